@@ -1,0 +1,10 @@
+DROP TABLE sign_in_failures;
+DROP TABLE api_tokens;
+DROP TABLE sessions;
+DROP TABLE guardianships;
+DROP TABLE memberships;
+DROP TABLE identities;
+DROP TABLE persons;
+DROP TABLE groups;
+DROP TABLE school_years;
+DROP TABLE schools;

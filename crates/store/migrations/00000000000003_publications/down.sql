@@ -1,0 +1,9 @@
+DROP TABLE fetches;
+DROP TABLE subscription_tokens;
+DROP TABLE subscriptions;
+DROP TABLE feeds;
+DROP TABLE publication_companions;
+DROP TABLE publication_links;
+DROP TABLE publication_tags;
+DROP TABLE publication_audiences;
+DROP TABLE publications;

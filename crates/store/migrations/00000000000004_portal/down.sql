@@ -1,0 +1,9 @@
+DROP TABLE calendar_tokens;
+DROP TABLE calendar_addresses;
+DROP TABLE notices;
+DROP TABLE school_modules;
+DROP TABLE audit_entries;
+DROP TABLE events;
+DROP TABLE submissions;
+DROP TABLE assignment_audiences;
+DROP TABLE assignments;
