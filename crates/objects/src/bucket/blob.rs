@@ -1,0 +1,132 @@
+//! Finished blobs in a bucket.
+
+use super::{Bucket, FIRST_WINDOW};
+use crate::digest::Digest;
+use crate::{BlobKey, ByteStream, Error, Result, key};
+use balado_domain::{DepositId, SchoolId};
+use futures::{StreamExt as _, stream};
+use object_store::path::Path as Key;
+use object_store::{ObjectStoreExt as _, PutPayload, WriteMultipart};
+use std::ops::Range;
+
+/// Bytes in one part of a long object: at most 10 000 parts are allowed, so this allows 78 GiB.
+const PART_BYTES: usize = 8 * 1024 * 1024;
+
+/// Parts on their way at once.
+const PARTS_IN_FLIGHT: usize = 2;
+
+impl Bucket {
+    /// Copies bytes in; they become visible only once complete and equal to the key's digest. `size` is what the
+    /// sender announces; it only chooses between one request and several.
+    pub(crate) async fn put(&self, blob: &BlobKey, size: u64, bytes: ByteStream) -> Result<u64> {
+        let name = blob.path()?;
+        if size <= PART_BYTES as u64 {
+            self.put_short(blob, &name, bytes).await
+        } else {
+            self.put_long(blob, &name, bytes).await
+        }
+    }
+
+    async fn put_short(&self, blob: &BlobKey, name: &str, mut bytes: ByteStream) -> Result<u64> {
+        let (mut digest, mut chunks) = (Digest::default(), Vec::new());
+        while let Some(chunk) = bytes.next().await {
+            let chunk = chunk?;
+            digest.update(&chunk);
+            chunks.push(chunk);
+        }
+        let size = digest.size();
+        check(blob, digest)?;
+        self.put_whole(name, PutPayload::from_iter(chunks)).await?;
+        Ok(size)
+    }
+
+    async fn put_long(&self, blob: &BlobKey, name: &str, bytes: ByteStream) -> Result<u64> {
+        let opened = self.store.put_multipart(&Key::from(name)).await;
+        let upload = opened.map_err(|error| Error::store(name, &error))?;
+        let mut parts = Parts(Some(WriteMultipart::new_with_chunk_size(upload, PART_BYTES)));
+        let digest = parts.fill(name, bytes).await?;
+        let size = digest.size();
+        check(blob, digest)?;
+        let Err(error) = parts.finish().await else { return Ok(size) };
+        // The answer to a completion that succeeded may have been lost, and the second try then finds no upload.
+        match self.size_of(name).await {
+            Ok(stored) if stored == size => Ok(size),
+            _ => Err(Error::store(name, &error)),
+        }
+    }
+
+    /// Bytes in the blob.
+    pub(crate) async fn size(&self, blob: &BlobKey) -> Result<u64> {
+        self.size_of(&blob.path()?).await
+    }
+
+    /// Fetches the first bytes of the range, then the rest as it is asked for.
+    pub(crate) async fn read(&self, blob: &BlobKey, range: Range<u64>) -> Result<ByteStream> {
+        let name = blob.path()?;
+        let wrong = Error::Range { key: name.clone(), start: range.start, end: range.end };
+        if range.start >= range.end {
+            let inside = range.start == range.end && range.end <= self.size_of(&name).await?;
+            return if inside { Ok(stream::empty().boxed()) } else { Err(wrong) };
+        }
+        let first = range.start..range.end.min(range.start + FIRST_WINDOW);
+        let rest = self.windows(&name, first.end..range.end, FIRST_WINDOW * 2);
+        match self.window(&name, first).await {
+            Ok(bytes) => Ok(stream::once(async { Ok(bytes) }).chain(rest).boxed()),
+            Err(Error::NotFound(name)) => Err(Error::NotFound(name)),
+            Err(error) => Err(if self.size_of(&name).await? < range.end { wrong } else { error }),
+        }
+    }
+
+    /// Removes every blob of a deposit; returns how many there were.
+    pub(crate) async fn delete_deposit(&self, school: SchoolId, deposit: DepositId) -> Result<u64> {
+        self.delete_folder(&key::deposit_prefix(school, deposit)).await
+    }
+}
+
+fn check(blob: &BlobKey, digest: Digest) -> Result<()> {
+    if digest.finish() == blob.sha256 {
+        return Ok(());
+    }
+    Err(Error::Corrupt(format!("what was given as {}", blob.sha256)))
+}
+
+/// A long object being sent in parts. Dropping it unfinished asks the service to forget the parts; a process that
+/// dies first leaves them to the bucket's lifecycle rule.
+struct Parts(Option<WriteMultipart>);
+
+impl Parts {
+    async fn fill(&mut self, name: &str, mut bytes: ByteStream) -> Result<Digest> {
+        let mut digest = Digest::default();
+        while let Some(chunk) = bytes.next().await {
+            let chunk = chunk?;
+            digest.update(&chunk);
+            if let Some(parts) = &mut self.0 {
+                let room = parts.wait_for_capacity(PARTS_IN_FLIGHT).await;
+                room.map_err(|error| Error::store(name, &error))?;
+                parts.put(chunk);
+            }
+        }
+        Ok(digest)
+    }
+
+    async fn finish(mut self) -> object_store::Result<()> {
+        match self.0.take() {
+            Some(parts) => parts.finish().await.map(|_| ()),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Drop for Parts {
+    fn drop(&mut self) {
+        if let Some(parts) = self.0.take()
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            runtime.spawn(async move {
+                if let Err(error) = parts.abort().await {
+                    tracing::warn!(%error, "the parts of an unfinished object could not be removed");
+                }
+            });
+        }
+    }
+}
