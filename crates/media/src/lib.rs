@@ -1,1 +1,19 @@
-//! To be written.
+//! Facts about a media file, recipes, and the words spoken with the transcoder.
+//!
+//! For `app` (what is this upload?), `worker` (what is asked of the transcoder, what does it answer?) and
+//! `transcoder` itself. Outside the transcoder this package looks at the first 64 KiB of an upload and re-reads
+//! Balado's own outputs; it decodes nothing, and touches neither network nor database.
+
+pub mod error;
+pub mod readback;
+pub mod recipe;
+pub mod refusal;
+pub mod sniff;
+pub mod waveform;
+pub mod wire;
+
+pub use error::Error;
+pub use recipe::Recipe;
+pub use refusal::Refusal;
+pub use sniff::{Format, SNIFF_BYTES, Sniffed, examine, sniff};
+pub use waveform::Waveform;

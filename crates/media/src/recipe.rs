@@ -1,0 +1,177 @@
+//! Recipes: what is made of a file, as data. A recipe's name carries its version; a change of values is a new version.
+//!
+//! For `worker` and `transcoder`, which follow them, and `app`, which asks what to expect. Nothing here encodes.
+
+use balado_domain::deposit::{Family, RenditionKind};
+use serde::{Deserialize, Serialize};
+
+/// Name of the recipe every deposit gets unless its school chose another.
+pub const STANDARD: &str = "standard-1";
+
+/// What is made of a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// Permanent name with version, e.g. `standard-1`.
+    pub name: String,
+    /// How sound is encoded.
+    pub audio: AudioProfile,
+    /// How moving pictures are encoded.
+    pub video: VideoProfile,
+    /// How still pictures are encoded.
+    pub image: ImageProfile,
+    /// How documents are pictured.
+    pub document: DocumentProfile,
+}
+
+/// How sound is encoded to MP3 (and to AAC inside an MP4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AudioProfile {
+    /// Samples per second of the MP3.
+    pub sample_rate_hz: u32,
+    /// Bits per second when the source declares one channel.
+    pub mono_bit_rate: u32,
+    /// Bits per second when the source declares two channels or more.
+    pub stereo_bit_rate: u32,
+    /// An MP3 of at most this many bits per second is copied, not encoded again.
+    pub copy_max_bit_rate: u32,
+    /// Bits per second of the AAC sound of a video, stereo; mono gets half.
+    pub aac_bit_rate: u32,
+    /// Milliseconds of sound that one waveform peak stands for.
+    pub peak_ms: u32,
+}
+
+/// How moving pictures are encoded to MP4.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VideoProfile {
+    /// Longest side allowed, in pixels.
+    pub max_long_side: u32,
+    /// Shortest side allowed, in pixels.
+    pub max_short_side: u32,
+    /// Frames per second at most.
+    pub max_frame_rate: u32,
+    /// x264 preset.
+    pub preset: String,
+    /// x264 constant rate factor.
+    pub crf: u32,
+    /// Bits per second the encoder may not exceed over one buffer.
+    pub max_bit_rate: u32,
+    /// Conforming H.264 of at most this many bits per second is copied, not encoded again.
+    pub copy_max_bit_rate: u32,
+    /// JPEG quality of the poster, 1 to 100.
+    pub poster_quality: u8,
+}
+
+/// How still pictures are encoded to JPEG.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageProfile {
+    /// Longest side allowed, in pixels.
+    pub max_side: u32,
+    /// JPEG quality, 1 to 100.
+    pub quality: u8,
+}
+
+/// How documents are pictured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentProfile {
+    /// Longest side of the picture of page 1, in pixels.
+    pub poster_side: u32,
+}
+
+/// Whether a deposit is ready without an output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// The deposit is not ready before this output exists.
+    Required,
+    /// Made when the source allows it: a silent video has no MP3.
+    Optional,
+}
+
+impl Recipe {
+    /// The built-in recipe [`STANDARD`].
+    #[must_use]
+    pub fn standard() -> Self {
+        Self {
+            name: STANDARD.to_owned(),
+            audio: AudioProfile {
+                sample_rate_hz: 44_100,
+                mono_bit_rate: 64_000,
+                stereo_bit_rate: 128_000,
+                copy_max_bit_rate: 160_000,
+                aac_bit_rate: 128_000,
+                peak_ms: 100,
+            },
+            video: VideoProfile {
+                max_long_side: 1280,
+                max_short_side: 720,
+                max_frame_rate: 30,
+                preset: "veryfast".to_owned(),
+                crf: 23,
+                max_bit_rate: 4_000_000,
+                copy_max_bit_rate: 4_000_000,
+                poster_quality: 85,
+            },
+            image: ImageProfile { max_side: 2560, quality: 85 },
+            document: DocumentProfile { poster_side: 1280 },
+        }
+    }
+
+    /// The built-in recipe of that name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        (name == STANDARD).then(Self::standard)
+    }
+
+    /// Every output a file of that family may get, in the order they are made.
+    #[must_use]
+    pub fn outputs_for(&self, family: Family) -> &'static [(RenditionKind, Need)] {
+        use Need::{Optional, Required};
+        match family {
+            Family::Audio => &[(RenditionKind::Mp3, Required), (RenditionKind::Waveform, Required)],
+            Family::Video => &[
+                (RenditionKind::Mp3, Optional),
+                (RenditionKind::Waveform, Optional),
+                (RenditionKind::Mp4, Required),
+                (RenditionKind::Poster, Required),
+            ],
+            Family::Image => &[(RenditionKind::Jpeg, Required)],
+            Family::Document => &[(RenditionKind::Pdf, Required), (RenditionKind::Poster, Required)],
+        }
+    }
+
+    /// The outputs without which a deposit of that family is not ready.
+    pub fn required_for(&self, family: Family) -> impl Iterator<Item = RenditionKind> + use<> {
+        self.outputs_for(family).iter().filter(|(_, need)| *need == Need::Required).map(|(kind, _)| *kind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_enclosure_of_every_family_is_a_required_output() {
+        let recipe = Recipe::standard();
+        for family in Family::ALL {
+            assert!(recipe.required_for(*family).any(|kind| kind == family.enclosure_kind()), "{family}");
+        }
+    }
+
+    #[test]
+    fn a_recipe_survives_json_and_refuses_a_misspelt_field() {
+        let recipe = Recipe::standard();
+        let json = serde_json::to_string(&recipe).unwrap();
+        assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), recipe);
+        assert!(serde_json::from_str::<Recipe>(&json.replace("\"crf\"", "\"crff\"")).is_err());
+    }
+
+    #[test]
+    fn a_recipe_is_found_by_its_permanent_name_only() {
+        assert_eq!(Recipe::find("standard-1"), Some(Recipe::standard()));
+        assert_eq!(Recipe::find("standard"), None);
+    }
+}

@@ -1,0 +1,126 @@
+//! Why a file is refused: a stable list of codes, each with one sentence a teacher understands.
+//!
+//! A refusal is about the file, so trying again unchanged cannot help. Faults of this machine are not refusals.
+
+use balado_domain::{ErrorKind, text_enum};
+
+text_enum! {
+    /// Why a file cannot become a podcast. The texts are stored as a deposit's failure code and never change.
+    pub enum Refusal {
+        /// Zero bytes.
+        Empty = "empty",
+        /// The content is nothing Balado knows.
+        UnknownType = "unknown-type",
+        /// The content is known, and is not among the accepted formats.
+        UnsupportedFormat = "unsupported-format",
+        /// A media container without sound or picture.
+        NoMediaTrack = "no-media-track",
+        /// Sound or pictures locked by a rights management scheme.
+        Encrypted = "encrypted",
+        /// A document that asks for a password.
+        PasswordProtected = "password-protected",
+        /// The end of the file is missing.
+        Incomplete = "incomplete",
+        /// Longer than the limit.
+        TooLong = "too-long",
+        /// More pixels than the limit.
+        TooBigPicture = "too-big-picture",
+        /// More pages than the limit.
+        TooManyPages = "too-many-pages",
+        /// A playlist or manifest: it only points at other files.
+        ExternalContent = "external-content",
+        /// Its inside is far larger than its outside, or has far too many parts.
+        TooComplex = "too-complex",
+        /// Right type, unreadable content.
+        Damaged = "damaged",
+    }
+}
+
+impl Refusal {
+    /// The sentence shown in French.
+    #[must_use]
+    pub fn french(self) -> &'static str {
+        match self {
+            Self::Empty => "Ce fichier est vide.",
+            Self::UnknownType => {
+                "Balado ne reconnaît pas ce fichier : ce n’est ni un son, ni une vidéo, ni une image, ni un document."
+            }
+            Self::UnsupportedFormat => {
+                "Ce format n’est pas accepté. Enregistrez le fichier dans un format courant (MP3, MP4, JPEG, PDF, DOCX, ODT…)."
+            }
+            Self::NoMediaTrack => "Ce fichier ne contient ni son ni image.",
+            Self::Encrypted => "Ce fichier est protégé contre la copie et ne peut pas être lu.",
+            Self::PasswordProtected => {
+                "Ce document est protégé par un mot de passe. Retirez le mot de passe, puis déposez-le à nouveau."
+            }
+            Self::Incomplete => {
+                "Ce fichier est incomplet : il en manque la fin. Déposez à nouveau l’original."
+            }
+            Self::TooLong => "Cet enregistrement est trop long.",
+            Self::TooBigPicture => "Cette image est trop grande.",
+            Self::TooManyPages => "Ce document a trop de pages.",
+            Self::ExternalContent => {
+                "Ce fichier n’est qu’une liste qui renvoie à d’autres fichiers. Déposez le son ou la vidéo lui-même."
+            }
+            Self::TooComplex => {
+                "Ce fichier est anormalement volumineux une fois ouvert. Il est refusé par prudence."
+            }
+            Self::Damaged => "Ce fichier est abîmé et ne peut pas être lu. Vérifiez qu’il s’ouvre chez vous.",
+        }
+    }
+
+    /// The sentence shown in English.
+    #[must_use]
+    pub fn english(self) -> &'static str {
+        match self {
+            Self::Empty => "This file is empty.",
+            Self::UnknownType => {
+                "Balado does not recognise this file: it is neither sound, video, picture nor document."
+            }
+            Self::UnsupportedFormat => {
+                "This format is not accepted. Save the file in a common format (MP3, MP4, JPEG, PDF, DOCX, ODT…)."
+            }
+            Self::NoMediaTrack => "This file holds neither sound nor picture.",
+            Self::Encrypted => "This file is copy-protected and cannot be read.",
+            Self::PasswordProtected => {
+                "This document is protected by a password. Remove the password, then deposit it again."
+            }
+            Self::Incomplete => "This file is incomplete: its end is missing. Deposit the original again.",
+            Self::TooLong => "This recording is too long.",
+            Self::TooBigPicture => "This picture is too big.",
+            Self::TooManyPages => "This document has too many pages.",
+            Self::ExternalContent => {
+                "This file is only a list that points at other files. Deposit the sound or video itself."
+            }
+            Self::TooComplex => "This file is abnormally large once opened. It is refused to be safe.",
+            Self::Damaged => "This file is damaged and cannot be read. Check that it opens on your side.",
+        }
+    }
+
+    /// What a caller can do about it.
+    #[must_use]
+    pub fn kind(self) -> ErrorKind {
+        match self {
+            Self::TooLong | Self::TooBigPicture | Self::TooManyPages | Self::TooComplex => {
+                ErrorKind::TooLarge
+            }
+            Self::Empty | Self::Incomplete | Self::Damaged => ErrorKind::Invalid,
+            _ => ErrorKind::Unsupported,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_refusal_has_two_sentences_that_end() {
+        for refusal in Refusal::ALL {
+            for sentence in [refusal.french(), refusal.english()] {
+                assert!(sentence.ends_with('.') || sentence.ends_with(")."), "{refusal}: {sentence}");
+                assert!(sentence.chars().count() > 15, "{refusal}: {sentence}");
+            }
+        }
+    }
+}

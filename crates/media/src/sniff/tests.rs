@@ -1,0 +1,141 @@
+//! Claims about recognition by content.
+
+use super::*;
+
+fn padded(start: &[u8]) -> Vec<u8> {
+    let mut bytes = start.to_vec();
+    bytes.resize(start.len() + 4096, 0);
+    bytes
+}
+
+fn local_header(name: &str, content: &[u8]) -> Vec<u8> {
+    let mut entry = b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\0\0\0\0".to_vec();
+    let size = u32::try_from(content.len()).unwrap().to_le_bytes();
+    entry.extend(size);
+    entry.extend(size);
+    entry.extend(u16::try_from(name.len()).unwrap().to_le_bytes());
+    entry.extend([0, 0]);
+    entry.extend(name.as_bytes());
+    entry.extend(content);
+    entry
+}
+
+#[test]
+fn the_marks_of_each_container_are_recognised() {
+    let cases: &[(&[u8], Format, Family)] = &[
+        (b"RIFF\x10\0\0\0WAVEfmt ", Format::Wav, Family::Audio),
+        (b"RF64\xFF\xFF\xFF\xFFWAVEds64", Format::Wav, Family::Audio),
+        (b"RIFF\x10\0\0\0AVI LIST", Format::Avi, Family::Video),
+        (b"RIFF\x10\0\0\0WEBPVP8 ", Format::Webp, Family::Image),
+        (b"fLaC\0\0\0\x22", Format::Flac, Family::Audio),
+        (b"#!AMR\n<", Format::Amr, Family::Audio),
+        (b"caff\0\x01", Format::Caf, Family::Audio),
+        (b"FORM\0\0\0\x10AIFFCOMM", Format::Aiff, Family::Audio),
+        (b"OggS\0\x02 OpusHead", Format::Ogg, Family::Audio),
+        (b"OggS\0\x02 \x80theora", Format::Ogg, Family::Video),
+        (b"\0\0\0\x18ftypM4A \0\0\0\0M4A mp42", Format::IsoMedia, Family::Audio),
+        (b"\0\0\0\x18ftypisom\0\0\0\0isommp42", Format::IsoMedia, Family::Video),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", Format::Heif, Family::Image),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", Format::Avif, Family::Image),
+        (b"\0\0\0\x08wide\0\0\0\x10mdat", Format::IsoMedia, Family::Video),
+        (b"\x1A\x45\xDF\xA3 \x86\x86A_OPUS", Format::Matroska, Family::Audio),
+        (b"\x1A\x45\xDF\xA3 \x86\x85V_VP9 \x86\x86A_OPUS", Format::Matroska, Family::Video),
+        (b"\x89PNG\r\n\x1A\n", Format::Png, Family::Image),
+        (b"\xFF\xD8\xFF\xE0", Format::Jpeg, Family::Image),
+        (b"%PDF-1.7\n", Format::Pdf, Family::Document),
+        (b"{\\rtf1\\ansi", Format::Rtf, Family::Document),
+    ];
+    for (start, format, family) in cases {
+        let found = sniff(&padded(start)).unwrap_or_else(|| panic!("{format}"));
+        assert_eq!((found.format, found.family), (*format, *family));
+    }
+}
+
+#[test]
+fn bare_frames_need_a_successor_of_their_kind() {
+    // MPEG-1 layer III, 128 kb/s, 44.1 kHz: 417 bytes a frame.
+    let mut frame = vec![0xFF, 0xFB, 0x90, 0x00];
+    frame.resize(417, 0);
+    let file = frame.repeat(4);
+    assert_eq!(sniff(&file).map(|s| s.format), Some(Format::Mp3));
+    let mut broken = file.clone();
+    broken[417] = 0;
+    assert_eq!(examine(&broken[..1000]), Err(Refusal::UnknownType));
+    let mut tagged = b"ID3\x03\0\0\0\0\0\0".to_vec();
+    tagged.extend(&file);
+    assert_eq!(sniff(&tagged).map(|s| s.media_type), Some("audio/mpeg"));
+    let mut junk = vec![0x01; 300];
+    junk.extend(frame.repeat(5));
+    assert_eq!(sniff(&junk).map(|s| s.format), Some(Format::Mp3));
+}
+
+#[test]
+fn packages_are_told_apart_by_their_parts() {
+    let odt = local_header("mimetype", b"application/vnd.oasis.opendocument.text");
+    assert_eq!(sniff(&odt).map(|s| s.format), Some(Format::Odt));
+    let base = local_header("mimetype", b"application/vnd.oasis.opendocument.database");
+    assert_eq!(examine(&base), Err(Refusal::UnsupportedFormat));
+    let mut docx = local_header("[Content_Types].xml", b"x");
+    assert_eq!(sniff(&docx).map(|s| (s.format, s.guess)), Some((Format::Ooxml, true)));
+    docx.extend(local_header("word/document.xml", b"x"));
+    assert_eq!(sniff(&docx).map(|s| s.format), Some(Format::Docx));
+    assert_eq!(examine(&local_header("notes.txt", b"x")), Err(Refusal::UnsupportedFormat));
+}
+
+#[test]
+fn texts_are_documents_and_pointers_are_refused() {
+    let cases: &[(&[u8], Result<Format, Refusal>)] = &[
+        (b"Bonjour,\nvoici la dict\xC3\xA9e.", Ok(Format::Text)),
+        (b"Bonjour \xE0 tous, \xE9l\xE8ves de cinqui\xE8me", Ok(Format::Text)),
+        (b"\xFF\xFEB\0o\0n\0", Ok(Format::Text)),
+        (b"nom;note\nLou;12\nMax;15\n", Ok(Format::Csv)),
+        (b"# Le titre\n\n- un\n- deux\n", Ok(Format::Text)),
+        (b"#EXTM3U\nhttp://127.0.0.1/x.ts", Err(Refusal::ExternalContent)),
+        (b"ffconcat version 1.0\nfile /etc/passwd", Err(Refusal::ExternalContent)),
+        (b"<?xml version=\"1.0\"?>\n<MPD xmlns=\"x\">", Err(Refusal::ExternalContent)),
+        (b"v=0\r\no=- 0 0 IN IP4 127.0.0.1", Err(Refusal::ExternalContent)),
+        (b"<svg xmlns=\"x\"/>", Err(Refusal::UnsupportedFormat)),
+        (b"\xEF\xBB\xBF <!DOCTYPE html>", Err(Refusal::UnsupportedFormat)),
+        (b"<office:document office:mimetype=\"x\">", Err(Refusal::UnsupportedFormat)),
+        (b"  \n\n", Err(Refusal::Empty)),
+        (b"", Err(Refusal::Empty)),
+        (b"\x7FELF\x02\x01", Err(Refusal::UnknownType)),
+    ];
+    for (bytes, expected) in cases {
+        assert_eq!(examine(bytes).map(|s| s.format), *expected, "{}", String::from_utf8_lossy(bytes));
+    }
+}
+
+#[test]
+fn random_bytes_are_nothing_we_know() {
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    for round in 0..200 {
+        let bytes: Vec<u8> = (0..SNIFF_BYTES)
+            .map(|_| {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                (state >> 32) as u8
+            })
+            .collect();
+        assert_eq!(examine(&bytes), Err(Refusal::UnknownType), "round {round}");
+    }
+}
+
+#[test]
+fn every_prefix_of_every_mark_is_judged_without_panic() {
+    let marks: [&[u8]; 6] = [
+        b"RIFF\x10\0\0\0WAVEfmt ",
+        b"\0\0\0\x01ftypheic\0\0\0\0mif1",
+        b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
+        b"PK\x03\x04\x14\0\0\0\0\0\0\0\0\0\0\0\0\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x08\0\xFF\xFFmimetype",
+        b"ID3\x03\0\0\x7F\x7F\x7F\x7F",
+        b"\xFF\xFB\x90\x00",
+    ];
+    for mark in marks {
+        for end in 0..=mark.len() {
+            let _ = examine(&mark[..end]);
+            let _ = examine(&padded(&mark[..end]));
+        }
+    }
+}
