@@ -1,6 +1,7 @@
 //! To whom something is shown.
 
 use crate::{GroupId, PersonId, SchoolId, text_enum};
+use serde::{Deserialize, Serialize};
 
 text_enum! {
     /// The kinds of audience target, as stored.
@@ -17,7 +18,8 @@ text_enum! {
 }
 
 /// One target of an audience.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "kebab-case")]
 pub enum AudienceTarget {
     /// A class or group.
     Group(GroupId),
@@ -30,7 +32,7 @@ pub enum AudienceTarget {
 }
 
 /// The public visé: a set of targets; a person in any of them sees the item.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Audience {
     /// The targets, each once.
     pub targets: Vec<AudienceTarget>,

@@ -20,7 +20,8 @@ const LANES: u32 = 1;
 /// What is hashed to make the stand-in of an account that does not exist. Its hash is never accepted.
 const STAND_IN: &[u8] = b"nobody has this account";
 
-/// Hashes and checks passwords with Argon2id. Make one and share it.
+/// Hashes and checks passwords with Argon2id. Make one and clone it: clones answer alike.
+#[derive(Clone)]
 pub struct Hasher {
     argon2: Argon2<'static>,
     stand_in: PasswordHash,
