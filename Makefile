@@ -1,0 +1,55 @@
+# Every target first installs what this machine lacks (scripts/bootstrap), which takes no time when nothing is missing.
+#
+#   make run       build Balado and start a demonstration school
+#   make test      every test, on SQLite and PostgreSQL, on disk and S3, and in a browser
+#   make check     format, lints, licences, types
+#   make e2e       only the tests that drive a browser
+#   make bench     the measurements
+#   make corpus DIR=folder    put every file of a folder through the transcoder and print what came out
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.NOTPARALLEL:
+.PHONY: run test check e2e bench corpus need-run need-test
+
+# The same two folders as in scripts/env.
+export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.tools/node/node_modules/.bin:$(PATH)
+
+# The npm packages that the browser side and its tests are made with: one stamp per lock file.
+npm_locks := $(wildcard web/ui/package-lock.json web/e2e/package-lock.json web/e2e/tus/package-lock.json)
+npm_stamps := $(npm_locks:package-lock.json=node_modules/.package-lock.json)
+
+run: need-run
+	cargo build --release --locked -p balado -p balado-transcoder
+	cargo run --release --locked --quiet -p balado -- serve --demo
+
+# The programs are built first: tests of several packages start them.
+test: need-test $(npm_stamps)
+	cargo build --workspace --bins --locked
+	scripts/with-test-servers cargo nextest run --workspace --locked
+
+check: need-test $(npm_stamps)
+	cargo fmt --all --check
+	cargo deny --locked check --hide-inclusion-graph bans licenses sources
+	$(if $(wildcard web/ui/tsconfig.json),web/ui/node_modules/.bin/tsc --noEmit -p web/ui,)
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+e2e: need-test $(npm_stamps)
+	cargo build --workspace --bins --locked
+	scripts/with-test-servers cargo nextest run --locked -p balado -E 'test(browser)'
+
+bench: need-test
+	cargo bench --locked -p balado-benches
+
+corpus: need-run
+	cargo build --release --locked -p balado -p balado-transcoder
+	scripts/corpus "$(DIR)"
+
+need-run:
+	@scripts/bootstrap run
+
+need-test:
+	@scripts/bootstrap test
+
+%/node_modules/.package-lock.json: %/package-lock.json | need-run
+	cd $* && npm ci --no-audit --no-fund --loglevel=error
