@@ -3,7 +3,9 @@
 //! Remembering the running digest of an upload lets `seal` name a 2 GiB file without reading it again. It is only a
 //! saving: another process, or this one after a restart, finds nothing here and reads the bytes.
 
+use crate::{BlobKey, ByteStream, Error};
 use balado_domain::DepositId;
+use futures::{StreamExt as _, stream};
 use sha2::{Digest as _, Sha256};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -34,6 +36,19 @@ impl Digest {
     pub(crate) fn finish(self) -> String {
         hex::encode(self.hasher.finalize())
     }
+}
+
+/// Passes `bytes` on, then fails with [`Error::Corrupt`] when they were not the ones that `blob` names.
+pub(crate) fn checked(bytes: ByteStream, blob: BlobKey) -> ByteStream {
+    stream::try_unfold((bytes, Digest::default(), blob), |(mut bytes, mut digest, blob)| async move {
+        if let Some(chunk) = bytes.next().await {
+            let chunk = chunk?;
+            digest.update(&chunk);
+            return Ok(Some((chunk, (bytes, digest, blob))));
+        }
+        if digest.finish() == blob.sha256 { Ok(None) } else { Err(Error::Corrupt(blob.path()?)) }
+    })
+    .boxed()
 }
 
 /// Running digests of uploads being received by this process.

@@ -137,9 +137,11 @@ impl Objects {
     /// # Errors
     /// [`Error::NotFound`] when there is no such blob, [`Error::Corrupt`] when its bytes are not the ones named.
     pub async fn download(&self, blob: &BlobKey, to: &Path) -> Result<u64> {
-        let bytes = self.read_whole(blob).await?;
+        let mut bytes = self.read_checked(blob).await?;
         let mut file = NewFile::create(to.to_owned()).await?;
-        check_each(blob, bytes, async |chunk| file.write(chunk).await).await?;
+        while let Some(chunk) = bytes.next().await {
+            file.write(chunk?).await?;
+        }
         Ok(file.keep())
     }
 
@@ -148,12 +150,18 @@ impl Objects {
     /// # Errors
     /// [`Error::NotFound`] when there is no such blob, [`Error::Corrupt`] when its bytes are not the ones named.
     pub async fn verify(&self, blob: &BlobKey) -> Result<u64> {
-        check_each(blob, self.read_whole(blob).await?, async |_| Ok(())).await
+        let mut bytes = self.read_checked(blob).await?;
+        let mut size = 0;
+        while let Some(chunk) = bytes.next().await {
+            size += chunk?.len() as u64;
+        }
+        Ok(size)
     }
 
-    async fn read_whole(&self, blob: &BlobKey) -> Result<ByteStream> {
+    /// Reads a whole blob; the stream ends with [`Error::Corrupt`] when what it gave is not what the key names.
+    async fn read_checked(&self, blob: &BlobKey) -> Result<ByteStream> {
         let size = self.size(blob).await?;
-        self.read(blob, 0..size).await
+        Ok(digest::checked(self.read(blob, 0..size).await?, blob.clone()))
     }
 
     /// Removes every blob of a deposit; returns how many there were. Nothing happens when there are none.
@@ -274,20 +282,4 @@ impl Objects {
             Backend::Bucket(bucket) => bucket.discard_upload(upload).await,
         }
     }
-}
-
-/// Passes every chunk on, then compares the digest of all of them with the blob's name.
-async fn check_each(
-    blob: &BlobKey,
-    mut bytes: ByteStream,
-    mut each: impl AsyncFnMut(Bytes) -> Result<()>,
-) -> Result<u64> {
-    let mut digest = Digest::default();
-    while let Some(chunk) = bytes.next().await {
-        let chunk = chunk?;
-        digest.update(&chunk);
-        each(chunk).await?;
-    }
-    let size = digest.size();
-    if digest.finish() == blob.sha256 { Ok(size) } else { Err(Error::Corrupt(blob.path()?)) }
 }

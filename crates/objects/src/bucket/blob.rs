@@ -1,10 +1,10 @@
 //! Finished blobs in a bucket.
 
 use super::{Bucket, FIRST_WINDOW};
-use crate::digest::Digest;
-use crate::{BlobKey, ByteStream, Error, Result, key};
+use crate::{BlobKey, ByteStream, Error, Result, digest, key};
 use balado_domain::{DepositId, SchoolId};
-use futures::{StreamExt as _, stream};
+use bytes::Bytes;
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use object_store::path::Path as Key;
 use object_store::{ObjectStoreExt as _, PutPayload, WriteMultipart};
 use std::ops::Range;
@@ -20,33 +20,27 @@ impl Bucket {
     /// sender announces; it only chooses between one request and several.
     pub(crate) async fn put(&self, blob: &BlobKey, size: u64, bytes: ByteStream) -> Result<u64> {
         let name = blob.path()?;
+        let bytes = digest::checked(bytes, blob.clone());
         if size <= PART_BYTES as u64 {
-            self.put_short(blob, &name, bytes).await
+            self.put_short(&name, bytes).await
         } else {
-            self.put_long(blob, &name, bytes).await
+            self.put_long(&name, bytes).await
         }
     }
 
-    async fn put_short(&self, blob: &BlobKey, name: &str, mut bytes: ByteStream) -> Result<u64> {
-        let (mut digest, mut chunks) = (Digest::default(), Vec::new());
-        while let Some(chunk) = bytes.next().await {
-            let chunk = chunk?;
-            digest.update(&chunk);
-            chunks.push(chunk);
-        }
-        let size = digest.size();
-        check(blob, digest)?;
-        self.put_whole(name, PutPayload::from_iter(chunks)).await?;
+    async fn put_short(&self, name: &str, bytes: ByteStream) -> Result<u64> {
+        let chunks: Vec<Bytes> = bytes.try_collect().await?;
+        let payload = PutPayload::from_iter(chunks);
+        let size = payload.content_length() as u64;
+        self.put_whole(name, payload).await?;
         Ok(size)
     }
 
-    async fn put_long(&self, blob: &BlobKey, name: &str, bytes: ByteStream) -> Result<u64> {
+    async fn put_long(&self, name: &str, bytes: ByteStream) -> Result<u64> {
         let opened = self.store.put_multipart(&Key::from(name)).await;
         let upload = opened.map_err(|error| Error::store(name, &error))?;
         let mut parts = Parts(Some(WriteMultipart::new_with_chunk_size(upload, PART_BYTES)));
-        let digest = parts.fill(name, bytes).await?;
-        let size = digest.size();
-        check(blob, digest)?;
+        let size = parts.fill(name, bytes).await?;
         let Err(error) = parts.finish().await else { return Ok(size) };
         // The answer to a completion that succeeded may have been lost, and the second try then finds no upload.
         match self.size_of(name).await {
@@ -83,30 +77,24 @@ impl Bucket {
     }
 }
 
-fn check(blob: &BlobKey, digest: Digest) -> Result<()> {
-    if digest.finish() == blob.sha256 {
-        return Ok(());
-    }
-    Err(Error::Corrupt(format!("what was given as {}", blob.sha256)))
-}
-
 /// A long object being sent in parts. Dropping it unfinished asks the service to forget the parts; a process that
 /// dies first leaves them to the bucket's lifecycle rule.
 struct Parts(Option<WriteMultipart>);
 
 impl Parts {
-    async fn fill(&mut self, name: &str, mut bytes: ByteStream) -> Result<Digest> {
-        let mut digest = Digest::default();
+    /// Sends bytes as they come; returns how many there were.
+    async fn fill(&mut self, name: &str, mut bytes: ByteStream) -> Result<u64> {
+        let mut size = 0;
         while let Some(chunk) = bytes.next().await {
             let chunk = chunk?;
-            digest.update(&chunk);
+            size += chunk.len() as u64;
             if let Some(parts) = &mut self.0 {
                 let room = parts.wait_for_capacity(PARTS_IN_FLIGHT).await;
                 room.map_err(|error| Error::store(name, &error))?;
                 parts.put(chunk);
             }
         }
-        Ok(digest)
+        Ok(size)
     }
 
     async fn finish(mut self) -> object_store::Result<()> {

@@ -1,8 +1,7 @@
 //! Finished blobs on local disk.
 
 use super::{Disk, NewFile, blocking, chunks, open_file, sync_folder};
-use crate::digest::Digest;
-use crate::{BlobKey, ByteStream, Error, Result, key};
+use crate::{BlobKey, ByteStream, Error, Result, digest, key};
 use balado_domain::{DepositId, SchoolId};
 use futures::StreamExt as _;
 use std::fs;
@@ -11,17 +10,12 @@ use std::ops::Range;
 
 impl Disk {
     /// Copies `bytes` in; they become visible only once complete, equal to the key's digest, and durable.
-    pub(crate) async fn put(&self, blob: &BlobKey, mut bytes: ByteStream) -> Result<u64> {
+    pub(crate) async fn put(&self, blob: &BlobKey, bytes: ByteStream) -> Result<u64> {
         let target = self.path(&blob.path()?);
         let mut file = NewFile::create(self.incoming()).await?;
-        let mut digest = Digest::default();
+        let mut bytes = digest::checked(bytes, blob.clone());
         while let Some(chunk) = bytes.next().await {
-            let chunk = chunk?;
-            digest.update(&chunk);
-            file.write(chunk).await?;
-        }
-        if digest.finish() != blob.sha256 {
-            return Err(Error::Corrupt(format!("what was given as {}", blob.sha256)));
+            file.write(chunk?).await?;
         }
         file.publish(target).await
     }
