@@ -1,0 +1,188 @@
+//! The queue: jobs, claimed under a lease, finished behind its fence.
+//!
+//! A claim writes a fresh [`LeaseId`] into the job. Every later write of that worker repeats it and changes
+//! nothing once another claim was made: `false`, or `None`, means stop and discard what you made. Leases are
+//! measured by the database's clock; when a job is due is compared with the caller's, because `run_at` came from
+//! there. What a job does, and how long to wait before another try, is decided elsewhere.
+
+mod claim;
+mod finish;
+
+pub use claim::{bury_exhausted, claim};
+pub use finish::{complete, fail, holds, progress, release, renew};
+
+use crate::column::{Column, insert_unless_present, instant, parse};
+use crate::schema::jobs;
+use crate::{Conn, Error, Result, Tx};
+use balado_domain::job::{Job, JobState, Lane, NewJob};
+use balado_domain::{DepositId, JobId, Timestamp};
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = jobs)]
+struct JobRow {
+    id: String,
+    lane: String,
+    school_id: Option<String>,
+    deposit_id: Option<String>,
+    task: String,
+    unique_key: String,
+    state: String,
+    priority: i32,
+    run_at: NaiveDateTime,
+    attempts: i32,
+    max_attempts: i32,
+    lease: Option<String>,
+    leased_until: Option<NaiveDateTime>,
+    last_error: Option<String>,
+    progress_permille: i32,
+    created_at: NaiveDateTime,
+    finished_at: Option<NaiveDateTime>,
+}
+
+impl JobRow {
+    fn into_entity(self) -> Result<Job> {
+        Ok(Job {
+            id: parse(self.id)?,
+            school_id: self.school_id.load()?,
+            deposit_id: self.deposit_id.load()?,
+            // A payload of another version is no reason to lose the row: the worker fails such a job for good.
+            work: serde_json::from_str(&self.task).ok(),
+            state: parse(self.state)?,
+            priority: self.priority,
+            run_at: self.run_at.load()?,
+            attempts: self.attempts,
+            max_attempts: self.max_attempts,
+            last_error: self.last_error,
+            progress_permille: self.progress_permille,
+            created_at: self.created_at.load()?,
+            finished_at: self.finished_at.load()?,
+        })
+    }
+}
+
+/// Puts a job in the queue. `false`, and nothing is added, when one with the same unique key is queued or running.
+///
+/// # Errors
+/// When the database fails.
+pub fn enqueue(tx: &mut Tx<'_>, job: &NewJob, now: Timestamp) -> Result<bool> {
+    let task = serde_json::to_string(&job.work)
+        .map_err(|error| Error::Corrupt { what: "job payload", value: error.to_string() })?;
+    let row = JobRow {
+        id: job.id.to_string(),
+        lane: job.work.lane().to_string(),
+        school_id: Column::store(&job.school_id),
+        deposit_id: Column::store(&job.deposit_id),
+        task,
+        unique_key: job.work.unique_key(),
+        state: JobState::Queued.to_string(),
+        priority: job.priority,
+        run_at: instant(job.run_at),
+        attempts: 0,
+        max_attempts: job.work.max_attempts(),
+        lease: None,
+        leased_until: None,
+        last_error: None,
+        progress_permille: 0,
+        created_at: instant(now),
+        finished_at: None,
+    };
+    Ok(insert_unless_present!(tx, jobs::table, row)? > 0)
+}
+
+/// One job.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub fn get(conn: &mut Conn, id: JobId) -> Result<Job> {
+    let row: Option<JobRow> = jobs::table.find(id.to_string()).first(conn).optional()?;
+    row.ok_or(Error::NotFound("job"))?.into_entity()
+}
+
+/// Calls off every queued or running job of a deposit and tells how many; a worker that runs one loses its fence.
+///
+/// # Errors
+/// When the database fails.
+pub fn cancel_for_deposit(tx: &mut Tx<'_>, deposit: DepositId, now: Timestamp) -> Result<usize> {
+    let target = jobs::table
+        .filter(jobs::deposit_id.eq(deposit.to_string()))
+        .filter(jobs::state.eq_any([JobState::Queued.as_str(), JobState::Running.as_str()]));
+    let change = (
+        jobs::state.eq(JobState::Cancelled.as_str()),
+        jobs::lease.eq(None::<String>),
+        jobs::leased_until.eq(None::<NaiveDateTime>),
+        jobs::finished_at.eq(instant(now)),
+    );
+    Ok(diesel::update(target).set(change).execute(&mut **tx)?)
+}
+
+/// Puts the dead jobs of a deposit back in the queue with all their attempts ahead, the latest of each unique key
+/// and only where none is queued or running. `false` when there was nothing to put back.
+///
+/// # Errors
+/// When the database fails.
+pub fn retry_dead(tx: &mut Tx<'_>, deposit: DepositId, now: Timestamp) -> Result<bool> {
+    let listed: Vec<(String, String, String)> = jobs::table
+        .filter(jobs::deposit_id.eq(deposit.to_string()))
+        .order((jobs::created_at.desc(), jobs::id.desc()))
+        .select((jobs::id, jobs::unique_key, jobs::state))
+        .load(&mut **tx)?;
+    let is_active = |state: &str| state == JobState::Queued.as_str() || state == JobState::Running.as_str();
+    let mut taken: Vec<&str> =
+        listed.iter().filter(|(_, _, state)| is_active(state)).map(|(_, key, _)| key.as_str()).collect();
+    let mut retried = false;
+    for (id, key, state) in &listed {
+        if state != JobState::Dead.as_str() || taken.contains(&key.as_str()) {
+            continue;
+        }
+        taken.push(key);
+        let change = (
+            jobs::state.eq(JobState::Queued.as_str()),
+            jobs::attempts.eq(0),
+            jobs::progress_permille.eq(0),
+            jobs::run_at.eq(instant(now)),
+            jobs::finished_at.eq(None::<NaiveDateTime>),
+        );
+        let dead = jobs::table.find(id).filter(jobs::state.eq(JobState::Dead.as_str()));
+        retried |= diesel::update(dead).set(change).execute(&mut **tx)? > 0;
+    }
+    Ok(retried)
+}
+
+/// The jobs of a deposit, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn list_for_deposit(conn: &mut Conn, deposit: DepositId) -> Result<Vec<Job>> {
+    let rows: Vec<JobRow> = jobs::table
+        .filter(jobs::deposit_id.eq(deposit.to_string()))
+        .order((jobs::created_at.desc(), jobs::id.desc()))
+        .load(conn)?;
+    rows.into_iter().map(JobRow::into_entity).collect()
+}
+
+/// How many jobs stand where, per lane; states without a job are left out.
+///
+/// # Errors
+/// When the database fails.
+pub fn count_by_state(conn: &mut Conn) -> Result<Vec<(Lane, JobState, i64)>> {
+    let rows: Vec<(String, String, i64)> = jobs::table
+        .group_by((jobs::lane, jobs::state))
+        .select((jobs::lane, jobs::state, diesel::dsl::count_star()))
+        .order((jobs::lane, jobs::state))
+        .load(conn)?;
+    rows.into_iter().map(|(lane, state, jobs)| Ok((parse(lane)?, parse(state)?, jobs))).collect()
+}
+
+/// Drops the jobs that were done or called off before an instant, and tells how many. Dead ones stay: their owner
+/// may still want to try again.
+///
+/// # Errors
+/// When the database fails.
+pub fn delete_finished_before(tx: &mut Tx<'_>, before: Timestamp) -> Result<usize> {
+    let target = jobs::table
+        .filter(jobs::state.eq_any([JobState::Done.as_str(), JobState::Cancelled.as_str()]))
+        .filter(jobs::finished_at.lt(instant(before)));
+    Ok(diesel::delete(target).execute(&mut **tx)?)
+}

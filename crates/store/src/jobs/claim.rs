@@ -1,0 +1,103 @@
+//! Taking the next job, and burying the ones whose workers keep dying.
+
+use super::JobRow;
+use crate::column::instant;
+use crate::schema::jobs;
+use crate::{Conn, Result, Tx, clock};
+use balado_domain::job::{ClaimedJob, Job, JobState, Lane};
+use balado_domain::{LeaseId, Timestamp};
+use chrono::NaiveDateTime;
+use diesel::dsl::sql;
+use diesel::prelude::*;
+use diesel::sql_types;
+
+/// Stable code of a job none of whose workers lived to tell what went wrong.
+const WORKER_DIED: &str = "worker-died";
+
+/// Takes the next job of a lane, if any: one that is queued and due at `now`, or one whose worker let its lease end
+/// (by the database's clock). The claim counts as an attempt and holds for `lease_secs` seconds unless renewed.
+///
+/// Small priorities go first. Within a priority of [`Lane::Media`], the school with the fewest running jobs goes
+/// first, so that one school's backlog does not hold up the others; then what has been due for longest.
+///
+/// # Errors
+/// When the database fails.
+pub fn claim(
+    tx: &mut Tx<'_>,
+    lane: Lane,
+    lease: LeaseId,
+    lease_secs: u32,
+    now: Timestamp,
+) -> Result<Option<ClaimedJob>> {
+    let clock = clock::now(tx)?;
+    let Some(id) = pick(tx, lane, instant(now), instant(clock))? else { return Ok(None) };
+    let row: JobRow = diesel::update(jobs::table.find(id))
+        .set((
+            jobs::state.eq(JobState::Running.as_str()),
+            jobs::lease.eq(lease.to_string()),
+            jobs::leased_until.eq(instant(clock::lease_end(clock, lease_secs))),
+            jobs::attempts.eq(jobs::attempts + 1),
+            jobs::progress_permille.eq(0),
+        ))
+        .returning(jobs::all_columns)
+        .get_result(&mut **tx)?;
+    Ok(Some(ClaimedJob { job: row.into_entity()?, lease }))
+}
+
+/// Finds the job to claim and, on PostgreSQL, locks it against other claimers, who skip it.
+///
+/// Raw SQL because diesel can neither join an aggregated sub-select nor lock one side of a join.
+fn pick(
+    tx: &mut Tx<'_>,
+    lane: Lane,
+    now: NaiveDateTime,
+    clock: NaiveDateTime,
+) -> QueryResult<Option<String>> {
+    let (join, order) = match lane {
+        Lane::Media => (
+            " LEFT JOIN (SELECT school_id, COUNT(*) AS running FROM jobs \
+                WHERE lane = 'media' AND state = 'running' GROUP BY school_id) AS busy \
+                ON busy.school_id = j.school_id",
+            "j.priority, COALESCE(busy.running, 0), j.run_at, j.id",
+        ),
+        Lane::Light => ("", "j.priority, j.run_at, j.id"),
+    };
+    let lock = match &**tx {
+        Conn::Sqlite(_) => "",
+        Conn::Pg(_) => " FOR UPDATE OF j SKIP LOCKED",
+    };
+    sql::<sql_types::Text>(&format!("SELECT j.id FROM jobs AS j{join} WHERE j.lane = "))
+        .bind::<sql_types::Text, _>(lane.as_str())
+        // Repeats the condition of the partial index, without which the engines do not use it.
+        .sql(" AND j.state IN ('queued', 'running') AND ((j.state = 'queued' AND j.run_at <= ")
+        .bind::<sql_types::Timestamp, _>(now)
+        .sql(") OR (j.state = 'running' AND j.attempts < j.max_attempts AND j.leased_until < ")
+        .bind::<sql_types::Timestamp, _>(clock)
+        .sql(&format!(")) ORDER BY {order} LIMIT 1{lock}"))
+        .get_result(&mut **tx)
+        .optional()
+}
+
+/// Declares dead the running jobs whose lease has ended (by the database's clock) and that have no attempt left:
+/// their workers died every time. They are returned, for what waits for them to be told.
+///
+/// # Errors
+/// When the database fails.
+pub fn bury_exhausted(tx: &mut Tx<'_>, now: Timestamp) -> Result<Vec<Job>> {
+    let clock = clock::now(tx)?;
+    let target = jobs::table
+        .filter(jobs::state.eq(JobState::Running.as_str()))
+        .filter(jobs::leased_until.lt(instant(clock)))
+        .filter(jobs::attempts.ge(jobs::max_attempts));
+    let rows: Vec<JobRow> = diesel::update(target)
+        .set((
+            jobs::state.eq(JobState::Dead.as_str()),
+            jobs::lease.eq(None::<String>),
+            jobs::leased_until.eq(None::<NaiveDateTime>),
+            jobs::last_error.eq(WORKER_DIED),
+            jobs::finished_at.eq(instant(now)),
+        ))
+        .returning(jobs::all_columns)
+        .get_results(&mut **tx)?;
+    rows.into_iter().map(JobRow::into_entity).collect()
+}
