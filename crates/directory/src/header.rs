@@ -2,7 +2,7 @@
 
 use crate::error::LineFault;
 use crate::fold::fold_word;
-use crate::lines::cells;
+use crate::lines::Splitter;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,7 +71,7 @@ impl Header {
     }
 
     fn with(line: &str, delimiter: u8) -> Self {
-        let names = cells(line, delimiter).unwrap_or_default();
+        let names = Splitter::new(delimiter).cells(line).unwrap_or_default();
         let columns = names.into_iter().map(|name| {
             let column = column_named(&name);
             (name, column)

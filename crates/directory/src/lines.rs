@@ -109,30 +109,44 @@ impl<R: Read> Lines<R> {
     }
 }
 
-/// The cells of one line, trimmed; nothing when a quote is left open.
-pub(crate) fn cells(line: &str, delimiter: u8) -> Option<Vec<String>> {
-    let ended = format!("{line}\n");
-    let mut reader = csv::ReaderBuilder::new()
-        .delimiter(delimiter)
-        .has_headers(false)
-        .flexible(true)
-        .buffer_capacity(ended.len())
-        .from_reader(ended.as_bytes());
-    let mut record = csv::StringRecord::new();
-    // Reading text from memory cannot fail; a blank line has no record.
-    if !reader.read_record(&mut record).unwrap_or(false) {
-        return Some(Vec::new());
+/// Splits lines into cells. Making one is dear, using it is cheap.
+pub(crate) struct Splitter {
+    reader: csv_core::Reader,
+}
+
+impl Splitter {
+    /// For a file with that delimiter.
+    pub(crate) fn new(delimiter: u8) -> Self {
+        Self { reader: csv_core::ReaderBuilder::new().delimiter(delimiter).build() }
     }
-    // An open quote swallows the line's end.
-    if record.iter().any(|cell| cell.contains('\n')) {
-        return None;
+
+    /// The cells of one line, trimmed; nothing when a quote is left open.
+    pub(crate) fn cells(&mut self, line: &str) -> Option<Vec<String>> {
+        if line.trim().is_empty() {
+            return Some(Vec::new());
+        }
+        let ended = format!("{line}\n");
+        let mut text = vec![0; ended.len()];
+        let mut ends = vec![0; ended.len()];
+        self.reader.reset();
+        let (result, _, _, count) = self.reader.read_record(ended.as_bytes(), &mut text, &mut ends);
+        // An open quote swallows the line's end, and the record goes on.
+        if !matches!(result, csv_core::ReadRecordResult::Record) {
+            return None;
+        }
+        let mut from = 0;
+        let cells = ends.iter().take(count).map(|&end| {
+            let cell = text.get(from..end).unwrap_or_default();
+            from = end;
+            String::from_utf8_lossy(cell).trim().to_owned()
+        });
+        Some(cells.collect())
     }
-    Some(record.iter().map(|cell| cell.trim().to_owned()).collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Line, Lines, MAX_LINE_BYTES, cells};
+    use super::{Line, Lines, MAX_LINE_BYTES, Splitter};
 
     fn all(bytes: &[u8]) -> Vec<Line> {
         let mut lines = Lines::new(bytes).unwrap();
@@ -161,8 +175,11 @@ mod tests {
 
     #[test]
     fn quotes_hold_delimiters_and_an_open_quote_is_seen() {
-        assert_eq!(cells(r#" a ;"b;c";"say ""oh""";"#, b';').unwrap(), ["a", "b;c", r#"say "oh""#, ""]);
-        assert_eq!(cells("a;\"b;c", b';'), None);
-        assert_eq!(cells("", b';').unwrap(), Vec::<String>::new());
+        let mut splitter = Splitter::new(b';');
+        assert_eq!(splitter.cells(r#" a ;"b;c";"say ""oh""";"#).unwrap(), ["a", "b;c", r#"say "oh""#, ""]);
+        assert_eq!(splitter.cells("a;\"b;c"), None);
+        assert_eq!(splitter.cells("a;b\"c").unwrap(), ["a", "b\"c"], "the line before left nothing behind");
+        assert_eq!(splitter.cells(" ").unwrap(), Vec::<String>::new());
+        assert_eq!(splitter.cells(";").unwrap(), ["", ""]);
     }
 }

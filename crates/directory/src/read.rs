@@ -4,7 +4,7 @@ use crate::cells;
 use crate::error::{Error, ImportError, LineFault};
 use crate::gather::{Row, gather};
 use crate::header::{Column, Header};
-use crate::lines::{self, Line, Lines};
+use crate::lines::{Line, Lines, Splitter};
 use crate::roster::{InitialPassword, Roster};
 use balado_domain::people::Role;
 use std::collections::{HashMap, HashSet};
@@ -26,10 +26,11 @@ pub fn read_csv(input: impl Read) -> Result<Roster, Error> {
     if !faults.is_empty() {
         return Err(faults.into());
     }
+    let mut splitter = Splitter::new(header.delimiter);
     let mut rows = Vec::new();
     let mut refused = HashSet::new();
     while let Some(line) = lines.next_line()? {
-        match read_row(&header, line, lines.number(), &mut faults) {
+        match read_row(&header, &mut splitter, line, lines.number(), &mut faults) {
             Outcome::Good(row) => rows.push(*row),
             Outcome::Refused(login) => {
                 refused.insert(login);
@@ -87,13 +88,19 @@ enum Outcome {
     Nothing,
 }
 
-fn read_row(header: &Header, line: Line, number: u64, faults: &mut ImportError) -> Outcome {
+fn read_row(
+    header: &Header,
+    splitter: &mut Splitter,
+    line: Line,
+    number: u64,
+    faults: &mut ImportError,
+) -> Outcome {
     let Line::Text(text) = line else {
         faults.push(spoiled(&line, number));
         return Outcome::Nothing;
     };
     let mut record = Record { header, number, values: HashMap::new(), faults, is_good: true };
-    let Some(cells) = lines::cells(&text, header.delimiter) else {
+    let Some(cells) = splitter.cells(&text) else {
         record.refuse("", "quote-open", "");
         return Outcome::Nothing;
     };
