@@ -30,12 +30,13 @@ pub trait World {
     /// Drafts whose subjects exist.
     fn drafts(&self) -> Vec<Draft>;
 
-    /// Lets `handle` deliver an event in one transaction, committed when it returns `Ok`.
+    /// Lets `handle` deliver an event to that module in one transaction, committed when it returns `Ok`.
     ///
     /// # Errors
     /// What `handle` returned.
     fn deliver(
         &mut self,
+        module: ModuleId,
         event: &EventEnvelope,
         handle: &mut dyn FnMut(&mut dyn Host) -> Result<(), ModuleError>,
     ) -> Result<(), ModuleError>;
@@ -209,7 +210,7 @@ fn shows_entries(module: &dyn EntModule, world: &mut dyn World, report: &mut Rep
 }
 
 fn deliver(module: &dyn EntModule, event: &EventEnvelope, world: &mut dyn World) -> Result<(), ModuleError> {
-    world.deliver(event, &mut |host| module.handle(event, host))
+    world.deliver(module.id(), event, &mut |host| module.handle(event, host))
 }
 
 fn entries(

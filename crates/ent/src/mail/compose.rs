@@ -72,7 +72,7 @@ pub fn compose(topic: NoticeTopic, data: &MailData, locale: Locale) -> Mail {
         to: data.to.clone(),
         written_at: data.written_at,
         subject: format!("{}{}", news.subject, shortened(&title)),
-        text: format!("{greeting}\n\n{}\n\n{}\n{link}\n\n{footer}\n", news.sentence, news.invitation),
+        text: format!("{greeting}\n\n{}\n\n{}\n{link}\n\n{footer}", news.sentence, news.invitation),
     }
 }
 
@@ -195,7 +195,7 @@ mod tests {
             "Bonjour,\n\nAlix D. a donné un travail : « Lecture à voix haute ». À rendre pour le jeudi 26 \
              novembre à 17 h.\n\nLes consignes, et pour le rendre :\nhttps://balado.example/assignments/7\n\n\
              Collège Exemple\nVous recevez ce message parce que vous avez un compte Balado dans cet \
-             établissement.\n"
+             établissement."
         );
         let mail = compose(NoticeTopic::AssignmentCreated, &data(), Locale::English);
         assert_eq!(mail.subject, "To hand in: Lecture à voix haute");

@@ -82,8 +82,12 @@ impl Relay {
     /// # Errors
     /// As [`Relay::open`], and [`Error::Settings`] for a PEM text that is none.
     pub fn open_trusting(settings: &RelaySettings, authority_pem: &str) -> Result<Self, Error> {
-        let certificate = Certificate::from_pem(authority_pem.as_bytes())
-            .map_err(|_| Error::Settings("the certificate authority is not PEM".to_owned()))?;
+        let not_pem = || Error::Settings("the certificate authority is not PEM".to_owned());
+        // A text without any certificate would otherwise be read as trusting nobody more.
+        if !authority_pem.contains("-----BEGIN CERTIFICATE-----") {
+            return Err(not_pem());
+        }
+        let certificate = Certificate::from_pem(authority_pem.as_bytes()).map_err(|_| not_pem())?;
         Self::build(settings, Some(certificate))
     }
 

@@ -14,6 +14,8 @@ use icalendar::{Calendar, Component, Event, EventLike, Property};
 const PRODUCT: &str = "-//Balado//Agenda//FR";
 /// How often a reader is asked to come back (RFC 7986 §5.7, and the older name Outlook knows).
 const REFRESH: &str = "PT1H";
+/// Longest line, in octets without its end (RFC 5545 §3.1).
+const LINE_OCTETS: usize = 75;
 
 /// The calendar of one person. `origin` is the scheme and host of the service, e.g. `https://balado.example`, without a
 /// slash at the end; it begins every link and ends every UID.
@@ -37,7 +39,7 @@ pub fn render_calendar(entries: &[Entry], school: &SchoolInfo, locale: Locale, o
     for entry in entries {
         calendar.push(event(entry, locale, origin));
     }
-    calendar.to_string()
+    fold(&calendar.to_string())
 }
 
 fn event(entry: &Entry, locale: Locale, origin: &str) -> Event {
@@ -78,4 +80,24 @@ fn description(entry: &Entry, link: &str) -> String {
 fn plain(text: &str) -> String {
     let spaced = text.replace(char::is_control, " ");
     spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Folds lines again at 75 octets, the space that starts a continuation included (RFC 5545 §3.1): the library forgets
+/// that space on the last one and writes 76.
+fn fold(calendar: &str) -> String {
+    let unfolded = calendar.replace("\r\n ", "");
+    let mut folded = String::with_capacity(calendar.len() + calendar.len() / LINE_OCTETS);
+    for line in unfolded.split_terminator("\r\n") {
+        let mut octets = 0;
+        for character in line.chars() {
+            if octets + character.len_utf8() > LINE_OCTETS {
+                folded.push_str("\r\n ");
+                octets = 1;
+            }
+            folded.push(character);
+            octets += character.len_utf8();
+        }
+        folded.push_str("\r\n");
+    }
+    folded
 }
