@@ -1,0 +1,218 @@
+/**
+ * A tus 1.0 upload of a recording that is still growing: its length is declared by the last request. Sends what is new
+ * every two seconds, survives a lost network, a restarted service and an ended session, and never gives up by itself.
+ *
+ * tus-js-client wants a source it can slice; a source that does not exist yet and must be rewound after a restart of
+ * the service is simpler written here, against the same protocol.
+ */
+
+import { failure, forgeryHeader, renewToken, ServiceError, tusMetadata } from "./service";
+import { keep, type Kept } from "./keep";
+
+/** How sending goes, for the words under the timer. */
+export type Sending = "fine" | "offline" | "waiting" | "signed-out" | "refused" | "done";
+
+const everyMs = 2000;
+const mostBytes = 4 * 1024 * 1024;
+const longestWaitMs = 30_000;
+const version = { "Tus-Resumable": "1.0.0" };
+
+/** Sends one recording. */
+export class GrowingUpload {
+  private pieces: Blob[] = [];
+  private total = 0;
+  private offset = 0;
+  private ended = false;
+  private stopped = false;
+  private failures = 0;
+  private wake: (() => void) | null = null;
+  private finish: (deposit: string) => void = () => undefined;
+  /** Settles with the deposit's id when every byte is safe. */
+  readonly done: Promise<string> = new Promise((resolve) => { this.finish = resolve; });
+  /** What the service said when it refused for good. */
+  refusal: ServiceError | null = null;
+
+  constructor(private readonly kept: Kept, private readonly told: (how: Sending) => void) {
+    window.addEventListener("online", () => this.hurry());
+  }
+
+  /** Adds the next piece. */
+  add(piece: Blob): void {
+    this.pieces.push(piece);
+    this.total += piece.size;
+  }
+
+  /** No more pieces will come: the rest leaves at once. */
+  end(): void {
+    this.ended = true;
+    this.hurry();
+  }
+
+  /** Bytes the service does not hold yet. */
+  get unsent(): number {
+    return this.total - this.offset;
+  }
+
+  /** Everything recorded so far. */
+  whole(): Blob {
+    return new Blob(this.pieces, { type: this.kept.filetype });
+  }
+
+  /** Stops sending and tells the service to forget what it got. */
+  async drop(): Promise<void> {
+    this.stopped = true;
+    this.hurry();
+    if (this.kept.upload === null) return;
+    await fetch(this.kept.upload, { method: "DELETE", headers: { ...version, ...forgeryHeader() } }).catch(() => null);
+  }
+
+  /** Tries again after a refusal, for instance once room was made. */
+  retry(): void {
+    this.refusal = null;
+    this.hurry();
+  }
+
+  /** Sends until done or dropped. */
+  async run(): Promise<void> {
+    if (this.kept.upload !== null) await this.attempt(() => this.locate());
+    while (!this.stopped) {
+      const started = Date.now();
+      const finished = await this.attempt(() => this.step());
+      if (finished === true) {
+        this.told("done");
+        this.finish(this.kept.deposit ?? "");
+        return;
+      }
+      if (finished === false && !this.ended) await this.sleep(Math.max(0, everyMs - (Date.now() - started)));
+    }
+  }
+
+  /** Runs one request; on trouble says so, waits, and answers undefined. */
+  private async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const answer = await work();
+      if (this.failures > 0) this.told("fine");
+      this.failures = 0;
+      return answer;
+    } catch (error) {
+      this.failures += 1;
+      await this.explain(error);
+      const wait = Math.min(longestWaitMs, 500 * 2 ** Math.min(this.failures, 6));
+      await this.sleep(wait * (0.75 + Math.random() / 2));
+      return undefined;
+    }
+  }
+
+  private async explain(error: unknown): Promise<void> {
+    if (!(error instanceof ServiceError)) {
+      this.told(navigator.onLine ? "waiting" : "offline");
+    } else if (error.status === 401 || error.status === 403) {
+      // Signing in again in another tab brings a new token; without it nothing sent from here is taken.
+      this.told((await renewToken().catch(() => false)) ? "waiting" : "signed-out");
+    } else if (error.status === 413 || error.status === 507 || error.status === 415 || error.status === 400) {
+      this.refusal = error;
+      this.told("refused");
+    } else {
+      this.told("waiting");
+    }
+  }
+
+  /** One request. Answers true when the whole recording is safe. */
+  private async step(): Promise<boolean> {
+    if (this.kept.upload === null) await this.create();
+    const body = this.slice();
+    const last = this.ended && this.offset + body.size === this.total;
+    if (body.size === 0 && !last) return false;
+    const answer = await fetch(this.kept.upload ?? "", {
+      method: "PATCH",
+      credentials: "same-origin",
+      headers: {
+        ...version,
+        ...forgeryHeader(),
+        "Content-Type": "application/offset+octet-stream",
+        "Upload-Offset": String(this.offset),
+        ...(last ? { "Upload-Length": String(this.total) } : {}),
+      },
+      body,
+    });
+    if (answer.status === 409) { await this.locate(); return false; }
+    if (answer.status === 404 || answer.status === 410) { await this.startOver(); return false; }
+    if (!answer.ok) throw failure(answer.status, await answer.text());
+    this.offset = offsetOf(answer) ?? this.offset + body.size;
+    return last && this.offset === this.total;
+  }
+
+  private async create(): Promise<void> {
+    const answer = await fetch("/api/uploads", {
+      method: "POST",
+      credentials: "same-origin",
+      headers: {
+        ...version,
+        ...forgeryHeader(),
+        "Upload-Defer-Length": "1",
+        "Upload-Metadata": tusMetadata({
+          filename: this.kept.filename,
+          filetype: this.kept.filetype,
+          purpose: this.kept.purpose,
+          school: this.kept.school,
+        }),
+      },
+    });
+    if (answer.status !== 201) throw failure(answer.status, await answer.text());
+    const location = answer.headers.get("Location") ?? "";
+    this.kept.upload = new URL(location, answer.url).href;
+    this.kept.deposit = (answer.headers.get("Balado-Deposit") ?? location).replace(/\/+$/, "").split("/").pop() ?? "";
+    this.offset = 0;
+    await keep(this.kept).catch(() => undefined);
+  }
+
+  /** Asks how far the service got. */
+  private async locate(): Promise<void> {
+    const answer = await fetch(this.kept.upload ?? "", {
+      method: "HEAD", credentials: "same-origin", cache: "no-store", headers: version,
+    });
+    if (answer.status === 404 || answer.status === 410) { await this.startOver(); return; }
+    const offset = offsetOf(answer);
+    if (!answer.ok || offset === null) throw new ServiceError(answer.status, "unknown", "");
+    this.offset = Math.min(offset, this.total);
+  }
+
+  /** The service forgot the upload; every byte is still here, so it goes again from the first. */
+  private async startOver(): Promise<void> {
+    this.kept.upload = null;
+    this.kept.deposit = null;
+    this.offset = 0;
+    await keep(this.kept).catch(() => undefined);
+  }
+
+  private slice(): Blob {
+    const wanted: Blob[] = [];
+    let start = 0;
+    let size = 0;
+    for (const piece of this.pieces) {
+      const from = Math.max(0, this.offset - start);
+      start += piece.size;
+      if (from >= piece.size) continue;
+      wanted.push(from === 0 ? piece : piece.slice(from));
+      size += piece.size - from;
+      if (size >= mostBytes) break;
+    }
+    return new Blob(wanted).slice(0, mostBytes);
+  }
+
+  private sleep(milliseconds: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = window.setTimeout(resolve, milliseconds);
+      this.wake = () => { window.clearTimeout(timer); resolve(); };
+    });
+  }
+
+  private hurry(): void {
+    this.wake?.();
+  }
+}
+
+function offsetOf(answer: Response): number | null {
+  const told = answer.headers.get("Upload-Offset");
+  return told !== null && /^\d+$/.test(told) ? Number(told) : null;
+}

@@ -1,0 +1,103 @@
+/** Cards that follow their deposit: progress while it is prepared, and the finished card without reloading. */
+
+import { toast } from "./elements";
+import { ask, ServiceError } from "./service";
+import { spell, word } from "./words";
+import { enhance } from "./enhance";
+
+interface Progress {
+  state: string;
+  permille: number | null;
+  remainingMs: number | null;
+  made: number;
+}
+
+const shortest = 1000;
+const longest = 10_000;
+
+/** Follows every card under `root` that asks for it. */
+export function follow(root: ParentNode): void {
+  for (const card of root.querySelectorAll<HTMLElement>("[data-live]:not([data-followed])")) {
+    card.dataset["followed"] = "";
+    new Follower(card).start();
+  }
+}
+
+class Follower {
+  private wait = shortest;
+  private last: Progress | null = null;
+
+  constructor(private card: HTMLElement) {}
+
+  start(): void {
+    window.setTimeout(() => void this.look(), this.wait);
+  }
+
+  private async look(): Promise<void> {
+    if (!this.card.isConnected) return;
+    if (document.hidden) {
+      document.addEventListener("visibilitychange", () => void this.look(), { once: true });
+      return;
+    }
+    let now: Progress;
+    try {
+      now = readProgress(await ask(this.card.dataset["live"] ?? ""));
+    } catch (error) {
+      if (error instanceof ServiceError && error.status >= 400 && error.status < 500 && error.status !== 429) return;
+      this.again(false);
+      return;
+    }
+    const moved = this.last === null || this.last.permille !== now.permille || this.last.made !== now.made;
+    this.show(now);
+    const ended = now.state !== "receiving" && now.state !== "received";
+    const grew = this.last !== null && this.last.made !== now.made;
+    this.last = now;
+    if (ended || grew) await this.refresh(ended);
+    if (!ended) this.again(moved);
+  }
+
+  private again(moved: boolean): void {
+    this.wait = moved ? shortest : Math.min(longest, this.wait * 1.5);
+    this.start();
+  }
+
+  private show(now: Progress): void {
+    const bar = this.card.querySelector("progress");
+    if (bar !== null && now.permille !== null) bar.value = now.permille;
+    const said = this.card.querySelector<HTMLElement>("[data-remaining]");
+    if (said !== null) {
+      said.textContent =
+        now.remainingMs === null ? word("preparing") : word("left", { time: spell(now.remainingMs) });
+    }
+  }
+
+  /** Takes the server's own rendering of this card out of a fresh copy of the page. */
+  private async refresh(ended: boolean): Promise<void> {
+    if ([...this.card.querySelectorAll<HTMLMediaElement>("audio, video")].some((media) => !media.paused)) return;
+    const answer = await fetch(location.href, { credentials: "same-origin", cache: "no-store" });
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById(this.card.id);
+    if (fresh === null) return;
+    const adopted = document.importNode(fresh, true);
+    if (!ended) adopted.dataset["followed"] = "";
+    this.card.replaceWith(adopted);
+    this.card = adopted;
+    enhance(adopted);
+    if (ended) {
+      const name = adopted.querySelector("h3")?.textContent?.trim();
+      if (name !== undefined && name !== "") toast(word("is-ready", { name }));
+    }
+  }
+}
+
+function readProgress(json: unknown): Progress {
+  const told = (typeof json === "object" && json !== null ? json : {}) as Record<string, unknown>;
+  const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
+  return {
+    state: String(told["state"] ?? "failed"),
+    permille: number(told["progress_permille"]),
+    remainingMs: number(told["remaining_ms"]),
+    made: Array.isArray(told["renditions"]) ? told["renditions"].length : 0,
+  };
+}

@@ -1,0 +1,79 @@
+/** Talking to the service: the token against forged requests, JSON, and failures in the service's own words. */
+
+import { word } from "./words";
+
+/** The service answered with an error. */
+export class ServiceError extends Error {
+  constructor(readonly status: number, readonly code: string, message: string) {
+    super(message);
+  }
+}
+
+let token: string | null = null;
+
+/** The header every request that changes something carries. */
+export function forgeryHeader(): Record<string, string> {
+  token ??= document.querySelector<HTMLMetaElement>("meta[name=csrf]")?.content ?? "";
+  return { "X-Balado-Csrf": token };
+}
+
+/** After signing in again in another tab, this page's token is old: takes the new one from a page. */
+export async function renewToken(): Promise<boolean> {
+  const answer = await fetch("/account", { credentials: "same-origin", cache: "no-store" });
+  if (!answer.ok || new URL(answer.url).pathname !== "/account") return false;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector<HTMLMetaElement>("meta[name=csrf]")?.content;
+  if (fresh === undefined || fresh === "") return false;
+  token = fresh;
+  return true;
+}
+
+/** Id of who is signed in; what is kept in the browser belongs to them alone. */
+export function person(): string {
+  return document.querySelector<HTMLMetaElement>("meta[name=person]")?.content ?? "";
+}
+
+/** Reads `{code, message}` out of an error answer. */
+export function failure(status: number, body: string): ServiceError {
+  try {
+    const told: unknown = JSON.parse(body);
+    if (typeof told === "object" && told !== null && "code" in told && "message" in told) {
+      return new ServiceError(status, String(told.code), String(told.message));
+    }
+  } catch {
+    // Not JSON: a proxy in front answered. Our own words will do.
+  }
+  return new ServiceError(status, "unknown", word("failed-send"));
+}
+
+/** Asks for JSON, or posts it. */
+export async function ask(path: string, body?: unknown): Promise<unknown> {
+  const answer = await fetch(path, {
+    method: body === undefined ? "GET" : "POST",
+    credentials: "same-origin",
+    cache: "no-store",
+    headers: {
+      Accept: "application/json",
+      ...(body === undefined ? {} : { "Content-Type": "application/json", ...forgeryHeader() }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw failure(answer.status, text);
+  return text === "" ? null : (JSON.parse(text) as unknown);
+}
+
+/** `key base64,key base64` as tus wants its metadata; the texts may hold any character. */
+export function tusMetadata(values: Record<string, string>): string {
+  return Object.entries(values)
+    .map(([key, value]) => {
+      const bytes = new TextEncoder().encode(value);
+      return `${key} ${btoa(String.fromCharCode(...bytes))}`;
+    })
+    .join(",");
+}
+
+/** Where a fresh upload's deposit lives, and its id. */
+export function depositId(address: string): string {
+  return address.replace(/\/+$/, "").split("/").pop() ?? "";
+}
