@@ -79,7 +79,6 @@ CREATE TABLE sessions (
     id TEXT PRIMARY KEY NOT NULL,
     id_hash TEXT NOT NULL UNIQUE,
     person_id TEXT NOT NULL REFERENCES persons (id),
-    csrf_hash TEXT NOT NULL,
     created_at TIMESTAMP NOT NULL,
     last_seen_at TIMESTAMP NOT NULL,
     expires_at TIMESTAMP NOT NULL

@@ -1,0 +1,139 @@
+//! Looking at deposits: their state, what was made of them, how far the work is, and trying again.
+
+use super::enqueue_transcode;
+use super::opening::quota_of;
+use crate::error::{Result, conflict, forbidden};
+use crate::start::App;
+use balado_domain::deposit::{Deposit, DepositState, Rendition};
+use balado_domain::job::JobState;
+use balado_domain::{DepositId, PublicationId, SchoolId, Timestamp, Viewer};
+use balado_store::{Conn, deposits, jobs, publications, renditions};
+
+/// A deposit as its owner sees it.
+#[derive(Debug, Clone)]
+pub struct DepositView {
+    /// The deposit.
+    pub deposit: Deposit,
+    /// What was made of it so far.
+    pub renditions: Vec<Rendition>,
+    /// The work under way or given up, latest first.
+    pub job: Option<JobView>,
+    /// Where it is published.
+    pub publications: Vec<PublicationId>,
+}
+
+/// What the owner of a deposit sees of its job.
+#[derive(Debug, Clone)]
+pub struct JobView {
+    /// Where it stands.
+    pub state: JobState,
+    /// Thousandths done.
+    pub progress_permille: i32,
+    /// How often it was tried.
+    pub attempts: i32,
+    /// Stable code of the last failure.
+    pub last_error: Option<String>,
+    /// When it was queued.
+    pub created_at: Timestamp,
+}
+
+/// Which deposits to list.
+#[derive(Debug, Clone, Default)]
+pub struct DepositFilter {
+    /// Only those in this state.
+    pub state: Option<DepositState>,
+    /// Only those made before this one (paging).
+    pub before: Option<(Timestamp, DepositId)>,
+    /// At most this many.
+    pub limit: i64,
+}
+
+impl App {
+    /// One deposit with everything its owner may know.
+    ///
+    /// # Errors
+    /// `not-found` unless the viewer may see it.
+    pub async fn deposit(&self, viewer: &Viewer, id: DepositId) -> Result<DepositView> {
+        let (viewer, now) = (viewer.clone(), self.now());
+        self.database()
+            .read(move |c| {
+                let deposit = deposits::get_for(c, &viewer, id)?;
+                view_of(c, &viewer, deposit, now)
+            })
+            .await
+    }
+
+    /// The viewer's own deposits, newest first.
+    ///
+    /// # Errors
+    /// `forbidden` unless the viewer is a person.
+    pub async fn deposits(&self, viewer: &Viewer, filter: DepositFilter) -> Result<Vec<DepositView>> {
+        let owner = viewer.person().ok_or_else(|| forbidden("only a person has deposits"))?.id;
+        let (viewer, now) = (viewer.clone(), self.now());
+        self.database()
+            .read(move |c| {
+                let wanted = deposits::DepositFilter {
+                    owner: Some(owner),
+                    state: filter.state,
+                    before: filter.before,
+                    limit: filter.limit.clamp(1, 200),
+                };
+                let found = deposits::list_for(c, &viewer, &wanted)?;
+                found.into_iter().map(|deposit| view_of(c, &viewer, deposit, now)).collect()
+            })
+            .await
+    }
+
+    /// Bytes used and allowed, for the person in a school.
+    ///
+    /// # Errors
+    /// `forbidden` unless the viewer is a person.
+    pub async fn storage_used(&self, viewer: &Viewer, school: SchoolId) -> Result<(i64, i64)> {
+        let owner = viewer.person().ok_or_else(|| forbidden("only a person has storage"))?.id;
+        self.database()
+            .read(move |c| Ok((deposits::bytes_used(c, owner)?, quota_of(c, owner, school)?)))
+            .await
+    }
+
+    /// Queues the work of a failed deposit again ("réessayer").
+    ///
+    /// # Errors
+    /// `not-found` unless the viewer owns it; `deposit-not-failed` when there is nothing to try again.
+    pub async fn retry_deposit(&self, viewer: &Viewer, id: DepositId) -> Result<DepositView> {
+        let before = self.deposit(viewer, id).await?;
+        let owner = viewer.person().map(|person| person.id);
+        if owner != Some(before.deposit.owner_id) {
+            return Err(crate::error::not_found("deposit"));
+        }
+        let scribe = self.scribe(viewer, before.deposit.school_id);
+        self.database()
+            .write(move |tx| {
+                let deposit = deposits::get_for(tx, &Viewer::System, id)?;
+                let Some(family) = deposit.family.filter(|_| deposit.state == DepositState::Failed) else {
+                    return Err(conflict("deposit-not-failed", "only a failed deposit is tried again"));
+                };
+                deposits::reset_failed(tx, id)?;
+                enqueue_transcode(tx, &scribe, id, family)?;
+                scribe.journal(tx, "deposit.retry", "deposit", id.to_string())
+            })
+            .await?;
+        self.announce_jobs();
+        self.deposit(viewer, id).await
+    }
+}
+
+fn view_of(c: &mut Conn, viewer: &Viewer, deposit: Deposit, now: Timestamp) -> Result<DepositView> {
+    let job = jobs::list_for_deposit(c, deposit.id)?.into_iter().max_by_key(|job| job.created_at);
+    Ok(DepositView {
+        renditions: renditions::list_of_deposit(c, viewer, deposit.id, now)?,
+        publications: publications::list_of_deposit(c, viewer, deposit.id)?,
+        job: job.map(|job| JobView {
+            state: job.state,
+            progress_permille: job.progress_permille,
+            attempts: job.attempts,
+            last_error: job.last_error,
+            created_at: job.created_at,
+        }),
+        deposit,
+    })
+}

@@ -1,0 +1,372 @@
+//! Receiving the bytes of a deposit: one writer at a time, durable before acknowledged, resumable for ever.
+//!
+//! A new request for an upload always wins over the one that still holds it, which is usually dead: within this process
+//! the old one is told to stop and waited for; on another machine its next offset commit is refused by the fence.
+
+use super::enqueue_transcode;
+use super::opening::refuse_over_quota;
+use crate::error::{Result, conflict, not_found};
+use crate::start::App;
+use balado_domain::deposit::{Deposit, DepositState, Upload};
+use balado_domain::event::Event;
+use balado_domain::{DepositId, ErrorKind, Failure, SchoolId, Viewer};
+use balado_media::sniff;
+use balado_objects::{BodyEnd, Durable};
+use balado_store::deposits::Received;
+use balado_store::{deposits, uploads};
+use bytes::Bytes;
+use chrono::TimeDelta;
+use futures::{Stream, StreamExt};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::OwnedMutexGuard;
+use tokio_util::sync::CancellationToken;
+
+/// How long a newcomer waits for the request it replaces.
+const HANDOVER: Duration = Duration::from_secs(5);
+/// How long a writer on one machine keeps others off without a sign of life, in seconds.
+const WRITER_SECONDS: u32 = 30;
+/// How much of the start of a file is looked at to tell what it is.
+const SNIFFED_BYTES: usize = 64 * 1024;
+
+/// Where an upload stands, as its sender needs to know.
+#[derive(Debug, Clone)]
+pub struct UploadStatus {
+    /// The deposit.
+    pub deposit: Deposit,
+    /// Durable bytes.
+    pub offset: u64,
+    /// Total bytes, once declared.
+    pub length: Option<u64>,
+    /// The raw `Upload-Metadata` value, empty once finished.
+    pub metadata: String,
+    /// When it is given up, while unfinished.
+    pub expires_at: Option<balado_domain::Timestamp>,
+}
+
+/// The writers of this process, so that a newcomer can end the one it replaces.
+#[derive(Debug, Default)]
+pub(crate) struct Writers {
+    slots: Mutex<HashMap<DepositId, Arc<Slot>>>,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    busy: Arc<tokio::sync::Mutex<()>>,
+    current: Mutex<CancellationToken>,
+}
+
+struct Turn {
+    stop: CancellationToken,
+    _busy: OwnedMutexGuard<()>,
+}
+
+impl Writers {
+    /// Ends the current writer of an upload, if any, and takes its place.
+    async fn take(&self, id: DepositId) -> Result<Turn> {
+        let slot = {
+            let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+            slots.retain(|_, slot| Arc::strong_count(slot) > 1 || slot.busy.try_lock().is_err());
+            Arc::clone(slots.entry(id).or_default())
+        };
+        let stop = {
+            let mut current = slot.current.lock().unwrap_or_else(PoisonError::into_inner);
+            current.cancel();
+            *current = CancellationToken::new();
+            current.clone()
+        };
+        match tokio::time::timeout(HANDOVER, Arc::clone(&slot.busy).lock_owned()).await {
+            Ok(busy) => Ok(Turn { stop, _busy: busy }),
+            Err(_) => {
+                Err(Failure::new(ErrorKind::Locked, "upload-busy", "the previous request does not end")
+                    .into())
+            }
+        }
+    }
+}
+
+impl App {
+    /// Where an upload stands. A dead request still holding it is ended first, so the offset is the true one.
+    ///
+    /// # Errors
+    /// `not-found` unless the viewer owns it; `upload-gone` when it expired or was given up.
+    pub async fn upload_status(&self, viewer: &Viewer, id: DepositId) -> Result<UploadStatus> {
+        let status = self.peek_upload(viewer, id).await?;
+        if status.deposit.state == DepositState::Receiving {
+            drop(self.writers().take(id).await?);
+            return self.peek_upload(viewer, id).await;
+        }
+        Ok(status)
+    }
+
+    async fn peek_upload(&self, viewer: &Viewer, id: DepositId) -> Result<UploadStatus> {
+        let viewer = viewer.clone();
+        let owner = viewer.person().map(|person| person.id);
+        self.database()
+            .read(move |c| {
+                let deposit = deposits::get_for(c, &viewer, id)?;
+                if owner != Some(deposit.owner_id) {
+                    return Err(not_found("upload"));
+                }
+                match deposit.state {
+                    DepositState::Receiving => Ok(open_status(deposit, uploads::get_for(c, &viewer, id)?)),
+                    DepositState::Abandoned => Err(crate::error::gone("upload-gone")),
+                    _ => Ok(finished_status(deposit)),
+                }
+            })
+            .await
+    }
+
+    /// Appends a body at `offset`, declaring the total length if it was not known. Keeps what arrived when the body
+    /// breaks off; finishes the deposit with the last byte.
+    ///
+    /// # Errors
+    /// `upload-offset` when `offset` is not the durable one, `upload-length` when the length contradicts an earlier one,
+    /// `upload-too-large`, `quota-exceeded`, `upload-complete` for more bytes than declared, `not-found`, `upload-gone`.
+    pub async fn append_to_upload<S, E>(
+        &self,
+        viewer: &Viewer,
+        id: DepositId,
+        offset: u64,
+        length: Option<u64>,
+        body: S,
+    ) -> Result<UploadStatus>
+    where
+        S: Stream<Item = std::result::Result<Bytes, E>> + Unpin + Send,
+        E: std::fmt::Display + Send + 'static,
+    {
+        let status = self.peek_upload(viewer, id).await?;
+        if status.deposit.state != DepositState::Receiving {
+            return append_to_finished(status, offset, length, body).await;
+        }
+        let turn = self.writers().take(id).await?;
+        let writer = crate::secrets::fresh_secret();
+        let upload = self.take_writer(id, &writer).await?;
+        if u64::try_from(upload.offset) != Ok(offset) {
+            return Err(conflict("upload-offset", format!("at {}, not {offset}", upload.offset)));
+        }
+        let school = status.deposit.school_id;
+        let upload = self.declare_length(upload, length, school).await?;
+        let grip = Grip { writer, upload, school };
+        let end = self.receive(&turn, &grip, body).await?;
+        let after = self.peek_upload(viewer, id).await?;
+        let status = if after.length == Some(after.offset) {
+            self.finish_upload(viewer, after).await?
+        } else {
+            self.database().write(move |tx| Ok(uploads::release_writer(tx, id, &grip.writer)?)).await?;
+            after
+        };
+        if end == BodyEnd::LimitReached {
+            return Err(
+                Failure::new(ErrorKind::TooLarge, "upload-complete", "more bytes than declared").into()
+            );
+        }
+        Ok(status)
+    }
+
+    async fn take_writer(&self, id: DepositId, writer: &str) -> Result<Upload> {
+        let writer = writer.to_owned();
+        self.database().write(move |tx| Ok(uploads::take_writer(tx, id, &writer, WRITER_SECONDS)?)).await
+    }
+
+    async fn declare_length(&self, upload: Upload, length: Option<u64>, school: SchoolId) -> Result<Upload> {
+        let Some(declared) = length else { return Ok(upload) };
+        let declared = i64::try_from(declared).unwrap_or(i64::MAX);
+        match upload.length {
+            Some(known) if known == declared => return Ok(upload),
+            Some(_) => return Err(crate::error::invalid("upload-length", "the length was declared already")),
+            None if declared < upload.offset => {
+                return Err(crate::error::invalid("upload-length", "shorter than what has arrived"));
+            }
+            None => {}
+        }
+        let limit = self.configuration().limits.upload_bytes;
+        if u64::try_from(declared).unwrap_or(u64::MAX) > limit {
+            return Err(Failure::new(
+                ErrorKind::TooLarge,
+                "upload-too-large",
+                format!("limit {limit} bytes"),
+            )
+            .into());
+        }
+        self.database()
+            .write(move |tx| {
+                if declared > upload.offset {
+                    refuse_over_quota(tx, upload.owner_id, school, declared - upload.offset)?;
+                }
+                uploads::set_length(tx, upload.deposit_id, declared)?;
+                Ok(Upload { length: Some(declared), ..upload })
+            })
+            .await
+    }
+
+    /// Streams the body into the blob store; each durable stretch commits its offset under the fence.
+    async fn receive<S, E>(&self, turn: &Turn, grip: &Grip, body: S) -> Result<BodyEnd>
+    where
+        S: Stream<Item = std::result::Result<Bytes, E>> + Unpin + Send,
+        E: std::fmt::Display + Send,
+    {
+        let from = u64::try_from(grip.upload.offset).unwrap_or(0);
+        let total = grip.upload.length.map(|length| u64::try_from(length).unwrap_or(0));
+        let limit = total.unwrap_or(self.configuration().limits.upload_bytes).saturating_sub(from);
+        let mut body = Box::pin(body.take_until(turn.stop.clone().cancelled_owned()));
+        let (app, held) = (self.clone(), grip.clone());
+        let mut on_durable = move |durable: Durable| {
+            let (app, held) = (app.clone(), held.clone());
+            async move { app.commit_offset(&held, durable).await.map_err(Failure::from) }
+        };
+        let id = grip.upload.deposit_id;
+        let appended = self.objects().append(id, from, &mut body, Some(limit), &mut on_durable).await?;
+        let offset = from + appended.size;
+        if appended.size > 0 {
+            self.commit_offset(grip, Durable { offset, segment: appended.segment }).await?;
+        }
+        Ok(appended.ended)
+    }
+
+    /// Records that bytes up to `durable.offset` are safe, if this writer still holds the upload and the quota allows.
+    async fn commit_offset(&self, grip: &Grip, durable: Durable) -> Result<()> {
+        let grip = grip.clone();
+        let expires_at = self.now() + TimeDelta::hours(self.configuration().limits.upload_hours);
+        self.database()
+            .write(move |tx| {
+                let id = grip.upload.deposit_id;
+                let before = uploads::get_for(tx, &Viewer::System, id)?.offset;
+                let to = i64::try_from(durable.offset).unwrap_or(i64::MAX);
+                if to <= before {
+                    return Ok(());
+                }
+                if grip.upload.length.is_none() {
+                    refuse_over_quota(tx, grip.upload.owner_id, grip.school, to - before)?;
+                }
+                uploads::advance(tx, id, &grip.writer, before, to, expires_at)?;
+                if let Some(segment) = &durable.segment {
+                    uploads::add_segment(tx, id, segment)?;
+                }
+                Ok(())
+            })
+            .await
+    }
+
+    /// The last byte is here: seals the original and, in one transaction, makes the deposit `Received`, tells the event
+    /// and queues the work. A crash before the transaction leaves an upload that finishes on the next request.
+    async fn finish_upload(&self, viewer: &Viewer, status: UploadStatus) -> Result<UploadStatus> {
+        let deposit = status.deposit;
+        let id = deposit.id;
+        let segments = self.database().read(move |c| Ok(uploads::list_segments(c, id)?)).await?;
+        let head = self.objects().head_of_upload(id, &segments, SNIFFED_BYTES).await?;
+        let sniffed = sniff(&head);
+        let sealed = self.objects().seal(id, &segments, status.offset, deposit.school_id).await?;
+        let scribe = self.scribe(viewer, deposit.school_id);
+        let refusal = match (&sniffed, status.offset) {
+            (_, 0) => Some("empty"),
+            (None, _) => Some("unknown-type"),
+            (Some(_), _) => None,
+        };
+        let size = i64::try_from(status.offset).unwrap_or(i64::MAX);
+        let finished = self
+            .database()
+            .write(move |tx| {
+                let family = sniffed.as_ref().map(|s| s.family);
+                let media_type = sniffed.as_ref().map(|s| s.media_type);
+                let received =
+                    Received { size_bytes: size, sha256: &sealed.sha256, family, media_type, at: scribe.now };
+                deposits::set_received(tx, id, &received)?;
+                uploads::delete(tx, id)?;
+                scribe.journal(tx, "deposit.receive", "deposit", id.to_string())?;
+                scribe.tell(tx, Event::DepositReceived { deposit: id })?;
+                match (refusal, family) {
+                    (None, Some(family)) => {
+                        enqueue_transcode(tx, &scribe, id, family)?;
+                    }
+                    (code, _) => {
+                        deposits::set_failed(tx, id, code.unwrap_or("unknown-type"))?;
+                        scribe.tell(tx, Event::DepositFailed { deposit: id })?;
+                    }
+                }
+                Ok(deposits::get_for(tx, &Viewer::System, id)?)
+            })
+            .await?;
+        self.announce_jobs();
+        if let Err(error) = self.objects().discard_upload(id).await {
+            tracing::warn!(%error, deposit = %id, "the pieces of a finished upload stay until the next sweep");
+        }
+        Ok(finished_status(finished))
+    }
+
+    /// Gives an unfinished upload up and frees its bytes.
+    ///
+    /// # Errors
+    /// `not-found` unless the viewer owns it; `upload-finished` once every byte has arrived.
+    pub async fn abandon_upload(&self, viewer: &Viewer, id: DepositId) -> Result<()> {
+        let status = self.peek_upload(viewer, id).await?;
+        if status.deposit.state != DepositState::Receiving {
+            return Err(Failure::new(
+                ErrorKind::Forbidden,
+                "upload-finished",
+                "withdraw the deposit instead",
+            )
+            .into());
+        }
+        let _turn = self.writers().take(id).await?;
+        let scribe = self.scribe(viewer, status.deposit.school_id);
+        self.database()
+            .write(move |tx| {
+                uploads::delete(tx, id)?;
+                deposits::set_abandoned(tx, id)?;
+                scribe.journal(tx, "deposit.abandon", "deposit", id.to_string())
+            })
+            .await?;
+        Ok(self.objects().discard_upload(id).await?)
+    }
+}
+
+/// A writer's hold on an upload: what every offset commit is fenced by.
+#[derive(Clone)]
+struct Grip {
+    writer: String,
+    upload: Upload,
+    school: SchoolId,
+}
+
+/// A repeated last request after a lost answer: nothing more may come, and nothing changes.
+async fn append_to_finished<S, E>(
+    status: UploadStatus,
+    offset: u64,
+    length: Option<u64>,
+    mut body: S,
+) -> Result<UploadStatus>
+where
+    S: Stream<Item = std::result::Result<Bytes, E>> + Unpin + Send,
+{
+    if offset != status.offset {
+        return Err(conflict("upload-offset", format!("complete at {}", status.offset)));
+    }
+    if length.is_some() && length != status.length {
+        return Err(crate::error::invalid("upload-length", "the length was declared already"));
+    }
+    while let Some(Ok(bytes)) = body.next().await {
+        if !bytes.is_empty() {
+            return Err(
+                Failure::new(ErrorKind::TooLarge, "upload-complete", "more bytes than declared").into()
+            );
+        }
+    }
+    Ok(status)
+}
+
+fn open_status(deposit: Deposit, upload: Upload) -> UploadStatus {
+    UploadStatus {
+        deposit,
+        offset: u64::try_from(upload.offset).unwrap_or(0),
+        length: upload.length.and_then(|length| u64::try_from(length).ok()),
+        metadata: upload.metadata,
+        expires_at: Some(upload.expires_at),
+    }
+}
+
+fn finished_status(deposit: Deposit) -> UploadStatus {
+    let size = u64::try_from(deposit.size_bytes).unwrap_or(0);
+    UploadStatus { deposit, offset: size, length: Some(size), metadata: String::new(), expires_at: None }
+}
