@@ -1,1 +1,14 @@
-//! To be written.
+//! Work beside the web: a pool that claims jobs under lease, sandboxed children that convert media, and what runs them.
+//!
+//! [`pool`] claims jobs through `app` and ends them there; [`supervisor`] starts one `balado-transcoder` per media job and
+//! listens to it; [`transcode_file`] does that for one file without any server. Knows no HTTP and no SQL.
+
+mod error;
+pub mod examination;
+pub mod pool;
+pub mod supervisor;
+pub mod transcode_file;
+
+pub use error::Error;
+pub use pool::run;
+pub use supervisor::{Assignment, Media, Outcome, Supervisor};

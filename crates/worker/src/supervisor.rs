@@ -1,0 +1,242 @@
+//! Starts one sandboxed `balado-transcoder` per assignment, listens to it, and kills it with all it started at the
+//! deadline, on cancellation, or when the assignment is dropped.
+//!
+//! For the job runner and [`crate::transcode_file`]. It knows no job, no database and no storage. Nothing a child says
+//! is believed before it was checked: its lines are bounded, its outputs are opened without following links and read
+//! back by `balado_media`.
+
+mod child;
+mod locate;
+mod output;
+mod pump;
+
+pub use locate::NotFound;
+pub use output::open_output;
+
+use balado_media::Refusal;
+use balado_media::wire::{BoxReport, Control, EXIT_DONE, EXIT_MISSING, EXIT_REFUSED, Event, Request};
+use child::{Child, Line};
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::time::Duration;
+use tokio::io::AsyncRead;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+
+/// How long a child may take to close its box. Loading libav on a busy machine takes about a second.
+const BOXED_WITHIN: Duration = Duration::from_secs(30);
+
+/// How long a cancelled child may take to stop by itself.
+const CANCELLED_WITHIN: Duration = Duration::from_secs(5);
+
+/// Starts children. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Supervisor {
+    program: PathBuf,
+    strictness: Strictness,
+}
+
+/// Whether a child whose box has a gap may work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strictness {
+    /// Never.
+    FailClosed,
+    /// On a developer's machine, by an explicit setting.
+    TolerateGaps,
+}
+
+/// What one child is to do.
+pub struct Assignment<'a> {
+    /// What is asked. Its `input` must fit `media`.
+    pub request: Request,
+    /// An empty folder for this child alone; the caller removes it. All the child may write to.
+    pub scratch: &'a Path,
+    /// The original.
+    pub media: Media,
+}
+
+/// How the original reaches the child.
+pub enum Media {
+    /// It lies in the scratch folder under the name the request gives (`Input::Path`).
+    InScratch,
+    /// An open file, wherever it lies (`Input::Fd3`).
+    File(std::fs::File),
+    /// Bytes as they arrive (`Input::Fd3`). The end of the stream means that the original is whole; an error cancels.
+    Stream(Pin<Box<dyn AsyncRead + Send>>),
+}
+
+/// How an assignment ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Every output was told of and reads back.
+    Done,
+    /// The file is refused; trying again cannot help.
+    Refused {
+        /// Why.
+        code: Refusal,
+        /// For the log.
+        message: String,
+    },
+    /// This machine lacks something; another may not.
+    Missing {
+        /// What.
+        what: String,
+        /// How to get it.
+        how: String,
+    },
+    /// The caller asked to stop.
+    Cancelled,
+    /// The child was still working at its deadline.
+    TimedOut,
+    /// Anything else: a crash, a limit of the box, a line or an output that makes no sense. Trying again may help.
+    Crashed {
+        /// For the log: what happened, and the end of the child's stderr.
+        why: String,
+    },
+}
+
+impl Supervisor {
+    /// Finds the transcoder: the configured path, else beside this program, else in `PATH`.
+    ///
+    /// # Errors
+    /// When it is in none of them.
+    pub fn locate(configured: Option<&Path>) -> Result<Self, NotFound> {
+        Ok(Self { program: locate::program(configured)?, strictness: Strictness::FailClosed })
+    }
+
+    /// The same, with another strictness.
+    #[must_use]
+    pub fn with_strictness(self, strictness: Strictness) -> Self {
+        Self { strictness, ..self }
+    }
+
+    /// The program it starts.
+    #[must_use]
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// Starts a child, has it close its box, and lets it go: what a machine's box can enforce.
+    ///
+    /// # Errors
+    /// The outcome, when the child does not get that far.
+    pub async fn probe_box(&self, scratch: &Path) -> Result<BoxReport, Outcome> {
+        let mut child = Child::start(&self.program, self.strictness, scratch, None).map_err(crashed)?;
+        self.wait_for_box(&mut child, Instant::now() + BOXED_WITHIN).await
+    }
+
+    /// Runs one child to its end. `on_event` hears everything it says after its box is closed, each output after it was
+    /// checked; an output told of stays good whatever the outcome.
+    pub async fn run(
+        &self,
+        assignment: Assignment<'_>,
+        cancel: &CancellationToken,
+        mut on_event: impl FnMut(Event) + Send,
+    ) -> Outcome {
+        let Assignment { request, scratch, media } = assignment;
+        let deadline = Instant::now() + Duration::from_secs(request.limits.wall_seconds);
+        let (descriptor, stream) = match pump::descriptor_for(media) {
+            Ok(pair) => pair,
+            Err(error) => return crashed(error),
+        };
+        let mut child = match Child::start(&self.program, self.strictness, scratch, descriptor) {
+            Ok(child) => child,
+            Err(error) => return crashed(error),
+        };
+        if let Err(outcome) = self.wait_for_box(&mut child, deadline.min(Instant::now() + BOXED_WITHIN)).await
+        {
+            return outcome;
+        }
+        if let Err(error) = child.say(&Control::Start(Box::new(request))).await {
+            return child.crash(format!("the request was not taken: {error}")).await;
+        }
+        let pumping = stream.map(|(source, pipe)| tokio::spawn(pump::pump(source, pipe)));
+        listen(child, scratch, deadline, cancel, pumping, &mut on_event).await
+    }
+
+    async fn wait_for_box(&self, child: &mut Child, deadline: Instant) -> Result<BoxReport, Outcome> {
+        match timeout_at(deadline, child.next_line()).await {
+            Ok(Line::Event(Event::Boxed { report })) => {
+                let accepted = report.closed || self.strictness == Strictness::TolerateGaps;
+                accepted.then_some(report).ok_or_else(|| Outcome::Missing {
+                    what: "sandbox".to_owned(),
+                    how: "A Linux kernel with Landlock and seccomp.".to_owned(),
+                })
+            }
+            Ok(Line::Event(Event::Missing { what, how })) => Err(Outcome::Missing { what, how }),
+            Ok(_) => Err(child.crash("its first line is not a box report".to_owned()).await),
+            Err(_) => Err(Outcome::TimedOut),
+        }
+    }
+}
+
+type Pumping = Option<tokio::task::JoinHandle<std::io::Result<u64>>>;
+
+async fn listen(
+    mut child: Child,
+    scratch: &Path,
+    deadline: Instant,
+    cancel: &CancellationToken,
+    mut pumping: Pumping,
+    on_event: &mut (impl FnMut(Event) + Send),
+) -> Outcome {
+    let mut last_word = None;
+    loop {
+        let line = tokio::select! {
+            line = timeout_at(deadline, child.next_line()) => line,
+            () = cancel.cancelled() => return child.cancel(CANCELLED_WITHIN).await,
+            sent = sent(&mut pumping) => {
+                pumping = None;
+                match sent {
+                    // A child that stopped reading has a last word to say; its own story counts.
+                    Some(size) => { let _ = child.say(&Control::Complete { size }).await; }
+                    None => return child.cancel(CANCELLED_WITHIN).await,
+                }
+                continue;
+            }
+        };
+        match line {
+            Err(_) => return Outcome::TimedOut,
+            Ok(Line::Event(Event::Output(output))) => match output::check(scratch, &output).await {
+                Ok(()) => on_event(Event::Output(output)),
+                Err(why) => return child.crash(why).await,
+            },
+            Ok(Line::Event(event @ (Event::Done | Event::Refused { .. } | Event::Missing { .. }))) => {
+                last_word = Some(event);
+            }
+            Ok(Line::Event(event)) => on_event(event),
+            Ok(Line::Nonsense(why)) => return child.crash(why).await,
+            Ok(Line::End) => return conclude(child, last_word, deadline).await,
+        }
+    }
+}
+
+/// Bytes sent when the stream ended well, nothing when it broke; never returns while there is nothing to send.
+async fn sent(pumping: &mut Pumping) -> Option<u64> {
+    match pumping {
+        Some(task) => match task.await {
+            Ok(Ok(size)) => Some(size),
+            _ => None,
+        },
+        None => std::future::pending().await,
+    }
+}
+
+/// The last word counts only with the exit status that says the same.
+async fn conclude(mut child: Child, last_word: Option<Event>, deadline: Instant) -> Outcome {
+    let Ok(status) = timeout_at(deadline, child.wait()).await else { return Outcome::TimedOut };
+    let code = status.as_ref().ok().and_then(|status| status.code()).and_then(|code| u8::try_from(code).ok());
+    match (last_word, code) {
+        (Some(Event::Done), Some(EXIT_DONE)) => Outcome::Done,
+        (Some(Event::Refused { code, message }), Some(EXIT_REFUSED)) => Outcome::Refused { code, message },
+        (Some(Event::Missing { what, how }), Some(EXIT_MISSING)) => Outcome::Missing { what, how },
+        _ => {
+            let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
+            child.crash(status).await
+        }
+    }
+}
+
+fn crashed(error: impl std::fmt::Display) -> Outcome {
+    Outcome::Crashed { why: error.to_string() }
+}

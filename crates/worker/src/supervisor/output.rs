@@ -1,0 +1,65 @@
+//! Checks what a child says it made before anybody else touches it.
+
+use balado_domain::deposit::RenditionKind;
+use balado_media::wire::Output;
+use balado_media::{Waveform, readback};
+use std::fs::{File, OpenOptions};
+use std::io::{BufReader, Read};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+/// Opens an output of a child. A name with a folder in it, a link or anything but a file is an attack, not an output.
+///
+/// # Errors
+/// When it is such, or its size is not the one told.
+pub fn open_output(scratch: &Path, output: &Output) -> std::io::Result<File> {
+    let plain =
+        !output.path.is_empty() && !output.path.contains(['/', '\0']) && !output.path.starts_with('.');
+    if !plain {
+        return Err(std::io::Error::other("an output's name is not plain"));
+    }
+    let flags = nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK | nix::libc::O_CLOEXEC;
+    let file = OpenOptions::new().read(true).custom_flags(flags).open(scratch.join(&output.path))?;
+    let facts = file.metadata()?;
+    if !facts.is_file() || i64::try_from(facts.len()).ok() != Some(output.size_bytes) {
+        return Err(std::io::Error::other("an output is not the file it was told to be"));
+    }
+    Ok(file)
+}
+
+/// Whether the output reads back as what it should be.
+pub(super) async fn check(scratch: &Path, output: &Output) -> Result<(), String> {
+    let (scratch, output) = (scratch.to_owned(), output.clone());
+    let checked = tokio::task::spawn_blocking(move || {
+        let file = open_output(&scratch, &output).map_err(|error| error.to_string())?;
+        reads_back(file, &output)
+    });
+    checked.await.map_err(|error| error.to_string())?
+}
+
+fn reads_back(file: File, output: &Output) -> Result<(), String> {
+    if output.media_type != output.kind.media_type() {
+        return Err(format!("an output of kind {} claims to be {}", output.kind, output.media_type));
+    }
+    let size = u64::try_from(output.size_bytes).unwrap_or(0);
+    let result = match output.kind {
+        RenditionKind::Mp3 => readback::read_mp3(file).map(|_| ()),
+        RenditionKind::Mp4 => readback::read_mp4(BufReader::new(file), size).map(|_| ()),
+        RenditionKind::Jpeg | RenditionKind::Poster => readback::read_jpeg(&whole(file)?).map(|_| ()),
+        RenditionKind::Waveform => Waveform::from_json(&whole(file)?).map(|_| ()),
+        RenditionKind::Pdf => {
+            let mut start = [0_u8; 5];
+            let is_pdf = BufReader::new(file).read_exact(&mut start).is_ok() && &start == b"%PDF-";
+            return if is_pdf { Ok(()) } else { Err("an output is not a PDF".to_owned()) };
+        }
+    };
+    result.map_err(|error| error.to_string())
+}
+
+/// Pictures and waveforms are small; one that is not is refused before it fills the memory.
+fn whole(file: File) -> Result<Vec<u8>, String> {
+    const LARGEST: u64 = 64 * 1024 * 1024;
+    let mut bytes = Vec::new();
+    file.take(LARGEST).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    Ok(bytes)
+}

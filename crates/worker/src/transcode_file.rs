@@ -1,0 +1,219 @@
+//! The whole pipeline on one file, without server, database or storage: what `balado transcode FILE --out DIR` does.
+
+use crate::supervisor::{Assignment, Media, Outcome, Supervisor, open_output};
+use balado_domain::deposit::RenditionKind;
+use balado_media::Refusal;
+use balado_media::recipe::Recipe;
+use balado_media::wire::{EXIT_DONE, EXIT_MISSING, EXIT_REFUSED, Event, Input, Limits, Output, Request};
+use serde::Serialize;
+use std::path::{Path, PathBuf};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+/// Exit status of a crash.
+const EXIT_CRASHED: u8 = 1;
+
+/// One file made, as told to scripts: one JSON line each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct MadeFile {
+    /// What it is for.
+    pub kind: RenditionKind,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What it would be served as.
+    pub media_type: String,
+    /// Bytes.
+    pub size_bytes: i64,
+    /// SHA-256, lower-case hex.
+    pub sha256: String,
+    /// Playing time, for sound and video.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<i64>,
+    /// Pixels across.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width: Option<i32>,
+    /// Pixels down.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height: Option<i32>,
+    /// Pages, for a PDF.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pages: Option<i32>,
+}
+
+/// How it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Conclusion {
+    /// Everything the recipe asks for was made.
+    Done,
+    /// The file is refused.
+    Refused(Refusal),
+    /// This machine lacks something.
+    Missing {
+        /// What.
+        what: String,
+        /// How to get it.
+        how: String,
+    },
+    /// Anything else.
+    Crashed {
+        /// For the person at the terminal.
+        why: String,
+    },
+}
+
+impl Conclusion {
+    /// The exit status of `balado transcode`: 0 done, 2 refused, 3 this machine lacks something, 1 anything else.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Done => EXIT_DONE,
+            Self::Refused(_) => EXIT_REFUSED,
+            Self::Missing { .. } => EXIT_MISSING,
+            Self::Crashed { .. } => EXIT_CRASHED,
+        }
+    }
+
+    /// The stable code of what went wrong; nothing when all is done.
+    #[must_use]
+    pub fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Done => None,
+            Self::Refused(code) => Some(code.as_str()),
+            Self::Missing { .. } => Some("machine-lacks"),
+            Self::Crashed { .. } => Some("transcoder-crashed"),
+        }
+    }
+
+    /// The sentence for the person at the terminal, in English; nothing when all is done. A caller that speaks French
+    /// has [`Refusal::french`].
+    #[must_use]
+    pub fn message(&self) -> Option<String> {
+        match self {
+            Self::Done => None,
+            Self::Refused(code) => Some(code.english().to_owned()),
+            Self::Missing { what, how } => Some(format!("This machine lacks {what}. {how}")),
+            Self::Crashed { why } => Some(why.clone()),
+        }
+    }
+}
+
+/// What the caller hears while it goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Step {
+    /// Thousandths done.
+    Progress(i32),
+    /// A file is whole in the output folder.
+    Made(MadeFile),
+}
+
+/// Converts `file` into the folder `out`, which is made when absent. `on_step` hears of each file as soon as it is
+/// there. Outputs are named after the file: `lesson.webm` gives `lesson.mp3`, `lesson-waveform.json`, …
+pub async fn transcode_file(
+    supervisor: &Supervisor,
+    file: &Path,
+    out: &Path,
+    recipe: Recipe,
+    mut on_step: impl FnMut(Step),
+) -> Conclusion {
+    match prepare(file, out) {
+        Ok((media, scratch)) => {
+            let request =
+                Request { job: "file".to_owned(), input: Input::Fd3, recipe, limits: Limits::default() };
+            let assignment = Assignment { request, scratch: scratch.path(), media: Media::File(media) };
+            let cancel = CancellationToken::new();
+            let (events, mut heard) = mpsc::unbounded_channel();
+            let run = supervisor.run(assignment, &cancel, move |event| {
+                // The receiver lives as long as this future.
+                let _ = events.send(event);
+            });
+            tokio::pin!(run);
+            let outcome = loop {
+                tokio::select! {
+                    biased;
+                    Some(event) = heard.recv() => {
+                        if let Err(error) = take(&event, scratch.path(), file, out, &mut on_step) {
+                            return crashed(&error);
+                        }
+                    }
+                    outcome = &mut run => break outcome,
+                }
+            };
+            while let Ok(event) = heard.try_recv() {
+                if let Err(error) = take(&event, scratch.path(), file, out, &mut on_step) {
+                    return crashed(&error);
+                }
+            }
+            conclude(outcome)
+        }
+        Err(error) => Conclusion::Crashed { why: format!("{}: {error}", file.display()) },
+    }
+}
+
+fn prepare(file: &Path, out: &Path) -> std::io::Result<(std::fs::File, tempfile::TempDir)> {
+    let media = std::fs::File::open(file)?;
+    if !media.metadata()?.is_file() {
+        return Err(std::io::Error::other("not a file"));
+    }
+    std::fs::create_dir_all(out)?;
+    // In the output folder, so that moving an output there never copies it.
+    let scratch = tempfile::Builder::new().prefix(".balado-").tempdir_in(out)?;
+    Ok((media, scratch))
+}
+
+fn take(
+    event: &Event,
+    scratch: &Path,
+    file: &Path,
+    out: &Path,
+    on_step: &mut impl FnMut(Step),
+) -> std::io::Result<()> {
+    match event {
+        Event::Progress { permille, .. } => on_step(Step::Progress(*permille)),
+        Event::Output(output) => {
+            open_output(scratch, output)?;
+            let path = out.join(file_name(file, output));
+            std::fs::rename(scratch.join(&output.path), &path)?;
+            on_step(Step::Made(made(output, path)));
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+fn file_name(file: &Path, output: &Output) -> String {
+    let stem = file.file_stem().map_or_else(|| "output".into(), |stem| stem.to_string_lossy());
+    let role = match output.kind {
+        RenditionKind::Poster | RenditionKind::Waveform => format!("-{}", output.kind),
+        _ => String::new(),
+    };
+    format!("{stem}{role}.{}", output.kind.extension())
+}
+
+fn made(output: &Output, path: PathBuf) -> MadeFile {
+    MadeFile {
+        kind: output.kind,
+        path,
+        media_type: output.media_type.clone(),
+        size_bytes: output.size_bytes,
+        sha256: output.sha256.clone(),
+        duration_ms: output.duration_ms,
+        width: output.width,
+        height: output.height,
+        pages: output.pages,
+    }
+}
+
+fn conclude(outcome: Outcome) -> Conclusion {
+    match outcome {
+        Outcome::Done => Conclusion::Done,
+        Outcome::Refused { code, .. } => Conclusion::Refused(code),
+        Outcome::Missing { what, how } => Conclusion::Missing { what, how },
+        Outcome::Cancelled => Conclusion::Crashed { why: "cancelled".to_owned() },
+        Outcome::TimedOut => Conclusion::Crashed { why: "it took too long".to_owned() },
+        Outcome::Crashed { why } => Conclusion::Crashed { why },
+    }
+}
+
+fn crashed(error: &std::io::Error) -> Conclusion {
+    Conclusion::Crashed { why: error.to_string() }
+}
