@@ -13,7 +13,7 @@ use balado_domain::{AssignmentId, PersonId, PublicationId, SubmissionId, Timesta
 
 /// Whether pupils are also written to by mail.
 const MAIL_PUPILS: &str = "mail-pupils";
-/// Whether a teacher gets a mail for each answer handed in: thirty for a class, so off unless asked for.
+/// Whether a teacher also gets a mail for each answer handed in: thirty for a class, so a school may switch it off.
 const MAIL_SUBMISSIONS: &str = "mail-submissions";
 
 const SETTINGS: &[Setting] = &[
@@ -28,10 +28,10 @@ const SETTINGS: &[Setting] = &[
     Setting {
         key: MAIL_SUBMISSIONS,
         label: Label {
-            fr: "Envoyer un courriel à l’enseignant pour chaque travail rendu",
-            en: "Send the teacher an e-mail for each answer handed in",
+            fr: "Envoyer aussi un courriel à l’enseignant pour chaque travail rendu",
+            en: "Also send the teacher an e-mail for each answer handed in",
         },
-        on_by_default: false,
+        on_by_default: true,
     },
 ];
 

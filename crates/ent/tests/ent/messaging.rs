@@ -157,18 +157,18 @@ fn an_answer_is_told_to_the_teacher_who_set_the_work() {
     let assignment = class.school.set_work(class.teacher, "Poème", &[class.group]);
     let submission = class.school.hand_in(assignment, class.pupils[0], class.pupils[0]);
     class.tell(Event::SubmissionReceived { submission, assignment });
-    assert_eq!(class.told(), [(class.teacher, Channel::Inbox)]);
+    assert_eq!(class.told(), [(class.teacher, Channel::Inbox), (class.teacher, Channel::Email)]);
     assert!(class.notices().all(|notice| notice.subject_id == submission.to_string()));
 }
 
 #[test]
-fn a_teacher_who_asks_for_it_gets_a_mail_per_answer() {
+fn a_school_can_spare_its_teachers_a_mail_per_answer() {
     let mut class = class();
-    class.school.settings.insert(Messaging.id(), json!({"mail-submissions": true}));
+    class.school.settings.insert(Messaging.id(), json!({"mail-submissions": false}));
     let assignment = class.school.set_work(class.teacher, "Poème", &[class.group]);
     let submission = class.school.hand_in(assignment, class.pupils[0], class.pupils[0]);
     class.tell(Event::SubmissionReceived { submission, assignment });
-    assert_eq!(class.told(), [(class.teacher, Channel::Inbox), (class.teacher, Channel::Email)]);
+    assert_eq!(class.told(), [(class.teacher, Channel::Inbox)]);
 }
 
 #[test]
