@@ -4,7 +4,7 @@
 
 use crate::address::{MEDIA_PREFIX, companion_tail};
 use crate::model::{CompanionModel, ItemModel, LinkModel};
-use crate::text::{lines, one_line, one_line_or};
+use crate::text::{lines, one_line_or, web_address};
 use crate::xml::{Piece, XmlWriter};
 use quick_xml::escape::escape;
 use uuid::Uuid;
@@ -28,7 +28,7 @@ pub(crate) fn write_content(xml: &mut XmlWriter, item: &ItemModel, title: &str) 
     }
     for link in links {
         let label = one_line_or(&link.label, &link.url);
-        let line = format!("<li><a href=\"{}\">{}</a></li>", escape(one_line(&link.url)), escape(label));
+        let line = format!("<li><a href=\"{}\">{}</a></li>", escape(web_address(&link.url)), escape(label));
         xml.html(&[Piece::Text(&line)]);
     }
     xml.html(&[Piece::Text("</ul>")]);

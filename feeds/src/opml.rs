@@ -2,7 +2,7 @@
 //!
 //! The result holds feed tokens: it is for its owner only, and no cache.
 
-use crate::text::{one_line, one_line_or};
+use crate::text::{one_line_or, web_address};
 use crate::xml::{Piece, XmlWriter};
 use balado_domain::Timestamp;
 
@@ -49,8 +49,8 @@ pub fn render_opml(list: &OpmlModel) -> Vec<u8> {
 
 fn write_entry(xml: &mut XmlWriter, entry: &OpmlEntry) {
     let title = one_line_or(&entry.title, &entry.feed_url);
-    let feed = one_line(&entry.feed_url);
-    let page = entry.page_url.as_deref().map(one_line);
+    let feed = web_address(&entry.feed_url);
+    let page = entry.page_url.as_deref().map(web_address);
     let title = [Piece::Text(&title)];
     let feed = [Piece::Text(&feed)];
     let mut attributes: Vec<(&str, &[Piece<'_>])> =

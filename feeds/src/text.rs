@@ -38,6 +38,11 @@ pub(crate) fn one_line_or(text: &str, otherwise: &str) -> String {
     if line.is_empty() { one_line(otherwise) } else { line }
 }
 
+/// An address as typed, whole however long: trimmed, its spaces encoded.
+pub(crate) fn web_address(text: &str) -> String {
+    writable(text).split_whitespace().collect::<Vec<_>>().join("%20")
+}
+
 /// The lines of a text that hold something, trimmed.
 pub(crate) fn lines(text: &str) -> Vec<String> {
     writable(text).lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()

@@ -2,7 +2,7 @@
 
 use crate::sample::{address, at, feed, item, items, xml};
 use balado_domain::deposit::RenditionKind;
-use balado_feeds::{OpmlEntry, OpmlModel, render_opml};
+use balado_feeds::{LinkModel, OpmlEntry, OpmlModel, render_opml};
 use rss::validation::Validate;
 use std::collections::HashSet;
 use std::time::Duration;
@@ -179,6 +179,15 @@ fn long_texts_are_cut_to_what_apps_take() {
     assert_eq!(item.title().unwrap().chars().count(), 255);
     assert!(item.description().unwrap().len() <= 4000);
     assert!(item.content().unwrap().len() > 20_000, "the whole text is kept where there is no limit");
+}
+
+#[test]
+fn a_link_is_kept_whole_however_long() {
+    let mut linked = item(1, RenditionKind::Mp3);
+    let url = format!("https://example.org/{}", "a".repeat(1000));
+    linked.links = vec![LinkModel { url: format!(" {url} b\n"), label: String::new() }];
+    let channel = channel(&xml(&[linked]));
+    assert!(channel.items()[0].content().unwrap().contains(&format!("href=\"{url}%20b\"")));
 }
 
 #[test]
