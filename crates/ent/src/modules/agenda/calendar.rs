@@ -1,8 +1,8 @@
 //! Writes entries as an iCalendar object (RFC 5545) that school portals and telephones read alike.
 //!
-//! Portals reject recurrence rules and to-dos and want an end strictly after the start (seen in the importer of the open ENT NG calendar), so each
-//! entry is one VEVENT with its own end, in UTC, and nothing recurs. Same entries in, same bytes out: DTSTAMP is when the
-//! entry last changed (RFC 5545 §3.8.7.2 allows it without METHOD), never the time of the request.
+//! Portals reject recurrence rules and to-dos and want an end strictly after the start (seen in the importer of the open
+//! ENT NG calendar), so each entry is one VEVENT with its own end, in UTC, and nothing recurs. Same entries in, same bytes
+//! out: DTSTAMP is when the entry last changed (RFC 5545 §3.8.7.2 allows it without METHOD), never the time of the request.
 
 use crate::entry::{Entry, EntryKind};
 use crate::host::SchoolInfo;
