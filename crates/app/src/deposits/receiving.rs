@@ -10,7 +10,7 @@ use crate::start::App;
 use balado_domain::deposit::{Deposit, DepositState, Upload};
 use balado_domain::event::Event;
 use balado_domain::{DepositId, ErrorKind, Failure, SchoolId, Viewer};
-use balado_media::sniff;
+use balado_media::{Refusal, examine};
 use balado_objects::{BodyEnd, Durable};
 use balado_store::deposits::Received;
 use balado_store::{deposits, uploads};
@@ -256,32 +256,27 @@ impl App {
         let id = deposit.id;
         let segments = self.database().read(move |c| Ok(uploads::list_segments(c, id)?)).await?;
         let head = self.objects().head_of_upload(id, &segments, SNIFFED_BYTES).await?;
-        let sniffed = sniff(&head);
+        let looked = if status.offset == 0 { Err(Refusal::Empty) } else { examine(&head) };
         let sealed = self.objects().seal(id, &segments, status.offset, deposit.school_id).await?;
         let scribe = self.scribe(viewer, deposit.school_id);
-        let refusal = match (&sniffed, status.offset) {
-            (_, 0) => Some("empty"),
-            (None, _) => Some("unknown-type"),
-            (Some(_), _) => None,
-        };
         let size = i64::try_from(status.offset).unwrap_or(i64::MAX);
         let finished = self
             .database()
             .write(move |tx| {
-                let family = sniffed.as_ref().map(|s| s.family);
-                let media_type = sniffed.as_ref().map(|s| s.media_type);
+                let family = looked.as_ref().ok().map(|sniffed| sniffed.family);
+                let media_type = looked.as_ref().ok().map(|sniffed| sniffed.media_type);
                 let received =
                     Received { size_bytes: size, sha256: &sealed.sha256, family, media_type, at: scribe.now };
                 deposits::set_received(tx, id, &received)?;
                 uploads::delete(tx, id)?;
                 scribe.journal(tx, "deposit.receive", "deposit", id.to_string())?;
                 scribe.tell(tx, Event::DepositReceived { deposit: id })?;
-                match (refusal, family) {
-                    (None, Some(family)) => {
-                        enqueue_transcode(tx, &scribe, id, family)?;
+                match looked {
+                    Ok(sniffed) => {
+                        enqueue_transcode(tx, &scribe, id, sniffed.family)?;
                     }
-                    (code, _) => {
-                        deposits::set_failed(tx, id, code.unwrap_or("unknown-type"))?;
+                    Err(refusal) => {
+                        deposits::set_failed(tx, id, refusal.as_str())?;
                         scribe.tell(tx, Event::DepositFailed { deposit: id })?;
                     }
                 }

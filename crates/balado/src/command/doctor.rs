@@ -8,7 +8,7 @@ use std::process::ExitCode;
 /// Prints one line per check; fails when something that is needed is missing.
 pub(crate) async fn run(configuration: Configuration) -> Result<ExitCode> {
     let mut healthy = true;
-    for check in balado_worker::examine(configuration.worker.transcoder.as_deref()).await {
+    for check in balado_worker::examination::examine(configuration.worker.transcoder.as_deref()).await {
         healthy &= report(&check.what, check.remedy.as_deref());
     }
     let reachable = match App::start(configuration) {
