@@ -38,6 +38,16 @@ impl Disk {
         for folder in ["uploads", "incoming"] {
             make_folders(&root.join(folder))?;
         }
+        // The folders may have been made by a process that died before it could sync them. What we may not even open
+        // was not made by us.
+        for folder in root.ancestors().take(2).filter(|folder| !folder.as_os_str().is_empty()) {
+            match sync_folder(folder) {
+                Err(error) if error.kind() != io::ErrorKind::PermissionDenied => {
+                    return Err(Error::disk(&folder.display().to_string(), &error));
+                }
+                Ok(()) | Err(_) => {}
+            }
+        }
         let disk = Self { root: root.into() };
         disk.sweep_incoming()?;
         Ok(disk)
@@ -169,15 +179,21 @@ impl Drop for NewFile {
     }
 }
 
-/// Moves a synced file to its final name; both folders are synced. Replaces an equal blob left by an earlier try.
+/// Moves a synced file to its final name, durably. Replaces an equal blob left by an earlier try.
 fn rename(from: &Path, to: &Path) -> Result<()> {
-    let named = |error: &io::Error| Error::disk(&to.display().to_string(), error);
     if let Some(folder) = to.parent() {
         make_folders(folder)?;
     }
-    fs::rename(from, to).map_err(|error| named(&error))?;
-    for folder in [to.parent(), from.parent()].into_iter().flatten() {
-        sync_folder(folder).map_err(|error| named(&error))?;
+    fs::rename(from, to).map_err(|error| Error::disk(&to.display().to_string(), &error))?;
+    sync_name(to)?;
+    from.parent().map_or(Ok(()), sync_folder).map_err(|error| Error::disk("the old folder", &error))
+}
+
+/// Makes the name of a blob durable: in its folder, its folder's in the school's, the school's in the root. All three
+/// each time, because a folder that exists may have been made by a process that died before it could sync it.
+fn sync_name(blob: &Path) -> Result<()> {
+    for folder in blob.ancestors().skip(1).take(3) {
+        sync_folder(folder).map_err(|error| Error::disk(&folder.display().to_string(), &error))?;
     }
     Ok(())
 }

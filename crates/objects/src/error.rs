@@ -116,3 +116,28 @@ impl From<Error> for Failure {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_told_from_a_broken_one() {
+        // ENOSPC, EDQUOT, EIO and EROFS on Linux.
+        for (number, kind) in [
+            (28, ErrorKind::Full),
+            (122, ErrorKind::Full),
+            (5, ErrorKind::Internal),
+            (30, ErrorKind::Internal),
+        ] {
+            let error = Error::disk("uploads/x", &io::Error::from_raw_os_error(number));
+            assert_eq!(error.kind(), kind, "{error}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_reaches_the_caller_unchanged() {
+        let failure = Failure::new(ErrorKind::Locked, "upload-taken-over", "somebody else has it");
+        assert_eq!(Failure::from(Error::Refused(failure.clone())), failure);
+    }
+}

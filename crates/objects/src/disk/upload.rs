@@ -3,7 +3,7 @@
 //! An exclusive lock on the file keeps a writer that lost its turn from mixing its bytes with the next one's, also
 //! between processes of one machine. Which offset counts is the database's business.
 
-use super::{CHUNK_BYTES, Disk, blocking, chunks, open_file, rename, sync_folder};
+use super::{CHUNK_BYTES, Disk, blocking, chunks, open_file, rename, sync_folder, sync_name};
 use crate::digest::Digest;
 use crate::{BlobKey, ByteStream, Error, Result, key};
 use balado_domain::{DepositId, SchoolId};
@@ -142,8 +142,9 @@ impl Disk {
         })?;
         candidates.sort();
         for (_, sha256, path) in candidates {
-            let digest = File::open(path).and_then(|file| digest_of(&file, size));
+            let digest = File::open(&path).and_then(|file| digest_of(&file, size));
             if digest.map_err(|error| Error::disk(&prefix, &error))? == sha256 {
+                sync_name(&path)?;
                 return Ok(BlobKey::new(school, upload, sha256));
             }
         }
@@ -179,7 +180,6 @@ async fn lock(path: PathBuf, what: String, create: bool) -> Result<Arc<File>> {
 
 fn try_lock(path: &Path, what: &str, create: bool) -> Result<Option<Arc<File>>> {
     let named = |error: &io::Error| Error::disk(what, error);
-    let missing = create && !path.exists();
     let opened = OpenOptions::new().read(true).write(true).create(create).truncate(false).open(path);
     let file = opened.map_err(|error| named(&error))?;
     match file.try_lock() {
@@ -190,7 +190,8 @@ fn try_lock(path: &Path, what: &str, create: bool) -> Result<Option<Arc<File>>> 
     if !is_still_at(&file, path).map_err(|error| named(&error))? {
         return Ok(None);
     }
-    if missing {
+    if create {
+        // Also when the file was there: whoever made it may have died before syncing its name.
         let synced = file.sync_all().and_then(|()| path.parent().map_or(Ok(()), sync_folder));
         synced.map_err(|error| named(&error))?;
     }

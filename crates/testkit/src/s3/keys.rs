@@ -4,6 +4,8 @@
 //! make that name longer than the 255 bytes a file system allows. So a long object is gathered under a short name and
 //! moved to its key once complete. Does not serve any operation that Balado does not use.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use s3s::dto::{
     AbortMultipartUploadInput, AbortMultipartUploadOutput, CompleteMultipartUploadInput,
     CompleteMultipartUploadOutput, CreateMultipartUploadInput, CreateMultipartUploadOutput,
@@ -26,13 +28,21 @@ pub(super) struct LongKeys {
 }
 
 impl LongKeys {
+    /// Moves a complete object to its key, with the facts `s3s-fs` keeps beside it: without its ETag every request
+    /// would digest the whole object again.
     fn move_to_key(&self, bucket: &str, key: &str) -> io::Result<()> {
-        let bucket = self.root.join(bucket);
-        let target = bucket.join(key);
-        if let Some(folder) = target.parent() {
-            std::fs::create_dir_all(folder)?;
+        let folder = self.root.join(bucket);
+        let target = folder.join(key);
+        if let Some(above) = target.parent() {
+            std::fs::create_dir_all(above)?;
         }
-        std::fs::rename(bucket.join(short(key)), target)
+        std::fs::rename(self.facts(bucket, &short(key)), self.facts(bucket, key))?;
+        std::fs::rename(folder.join(short(key)), target)
+    }
+
+    fn facts(&self, bucket: &str, key: &str) -> PathBuf {
+        let (bucket, key) = (URL_SAFE_NO_PAD.encode(bucket), URL_SAFE_NO_PAD.encode(key));
+        self.root.join(format!(".bucket-{bucket}.object-{key}.internal.json"))
     }
 }
 
@@ -70,10 +80,9 @@ impl S3 for LongKeys {
         let bucket = request.input.bucket.clone();
         let key = std::mem::take(&mut request.input.key);
         request.input.key = short(&key);
-        let mut response = self.objects.complete_multipart_upload(request).await?;
+        let response = self.objects.complete_multipart_upload(request).await?;
         self.move_to_key(&bucket, &key)
             .map_err(|error| S3Error::with_message(S3ErrorCode::InternalError, error.to_string()))?;
-        response.output.key = Some(key);
         Ok(response)
     }
 
