@@ -338,7 +338,7 @@ reached-count = { $n ->
     [one] { $n } pupil
    *[other] { $n } pupils
 }
-reached-of = of { $n }
+reached-of = of { $n }
 episodes-count = { $n ->
     [0] no episodes
     [one] { $n } episode

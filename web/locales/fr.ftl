@@ -338,7 +338,7 @@ reached-count = { $n ->
     [one] { $n } élève
    *[other] { $n } élèves
 }
-reached-of = sur { $n }
+reached-of = sur { $n }
 episodes-count = { $n ->
     [0] aucun épisode
     [one] { $n } épisode

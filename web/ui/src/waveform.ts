@@ -21,26 +21,18 @@ function peaksIn(json: unknown): Peaks {
   return Array.isArray(json.peaks) ? json.peaks.map((peak) => Number(peak) / 255) : [];
 }
 
-/** Folds peaks into `count` bars, each the loudest of its slice, scaled so that quiet speech still shows. */
+/** Folds peaks into `count` bars, each the mean of its slice, scaled so that quiet speech still shows. */
 export function fold(peaks: Peaks, count: number): number[] {
-  const loudest = Math.max(0.05, ...sample(peaks));
   const bars: number[] = [];
   for (let bar = 0; bar < count; bar += 1) {
     const from = Math.floor((bar * peaks.length) / count);
     const to = Math.max(from + 1, Math.floor(((bar + 1) * peaks.length) / count));
-    let high = 0;
-    for (let at = from; at < to; at += 1) high = Math.max(high, peaks[at] ?? 0);
-    bars.push(Math.pow(high / loudest, 0.8));
+    let sum = 0;
+    for (let at = from; at < to; at += 1) sum += peaks[at] ?? 0;
+    bars.push(sum / (to - from));
   }
-  return bars;
-}
-
-/** `Math.max(...)` takes a limited number of arguments; long sounds have more peaks than that. */
-function sample(peaks: Peaks): number[] {
-  const step = Math.max(1, Math.ceil(peaks.length / 10_000));
-  const some: number[] = [];
-  for (let at = 0; at < peaks.length; at += step) some.push(peaks[at] ?? 0);
-  return some;
+  const loudest = Math.max(0.05, ...bars);
+  return bars.map((bar) => bar / loudest);
 }
 
 /** Draws `peaks` over the whole canvas in its CSS colour; bars after `played` (0 to 1) are pale. */
