@@ -6,7 +6,7 @@ use crate::start::App;
 use balado_domain::deposit::RenditionKind;
 use balado_domain::feed::Fetch;
 use balado_domain::{FetchId, PersonId, PublicationId, SchoolId, SubscriptionId, Timestamp, Viewer};
-use balado_store::{fetches, publications, subscriptions};
+use balado_store::{fetches, people, publications, subscriptions};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -27,6 +27,8 @@ pub struct FetchView {
     pub fetch: Fetch,
     /// Title of what was downloaded.
     pub title: String,
+    /// Short name of who published it.
+    pub by: String,
     /// The label of the subscription it came through, if any.
     pub through: Option<String>,
 }
@@ -119,7 +121,8 @@ impl App {
                             .map(|id| subscriptions::get_for(c, &Viewer::System, id))
                             .transpose()?
                             .map(|subscription| subscription.label);
-                        Ok(FetchView { title: publication.title, through, fetch })
+                        let by = people::get_person(c, publication.author_id)?.short_name();
+                        Ok(FetchView { title: publication.title, by, through, fetch })
                     })
                     .collect()
             })

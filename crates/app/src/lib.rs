@@ -19,6 +19,7 @@ pub mod modules;
 pub mod people;
 pub mod publications;
 pub mod roster;
+pub mod screens;
 pub mod secrets;
 pub mod sign_in;
 pub mod subscriptions;

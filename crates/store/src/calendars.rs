@@ -42,6 +42,19 @@ pub fn ensure_for(tx: &mut Tx<'_>, person: PersonId, now: Timestamp) -> Result<C
     row.ok_or(Error::NotFound("calendar"))?.into_entity()
 }
 
+/// The calendar address of a person, if there is one that was not revoked.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_for(conn: &mut Conn, person: PersonId) -> Result<Option<CalendarAddress>> {
+    let row: Option<CalendarRow> = calendar_addresses::table
+        .filter(calendar_addresses::person_id.eq(person.to_string()))
+        .filter(calendar_addresses::revoked_at.is_null())
+        .first(conn)
+        .optional()?;
+    row.map(CalendarRow::into_entity).transpose()
+}
+
 /// Starts the next generation of a calendar address and gives its number.
 ///
 /// # Errors
