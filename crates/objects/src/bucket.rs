@@ -17,9 +17,13 @@ use object_store::{ObjectStore, ObjectStoreExt as _, PutPayload};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The first window of a read, and the largest: what one reader may hold in memory.
+/// The first window of a reader that may be slow, and the one it grows to. A reader holds twice a window in memory
+/// while it arrives.
 pub(crate) const FIRST_WINDOW: u64 = 256 * 1024;
-const LARGEST_WINDOW: u64 = 4 * 1024 * 1024;
+const LARGEST_WINDOW: u64 = 2 * 1024 * 1024;
+
+/// The window of our own passes over a whole upload, which are never slow and few at a time.
+const PASS_WINDOW: u64 = 4 * 1024 * 1024;
 
 /// A place that holds objects under keys.
 #[derive(Debug, Clone)]
@@ -61,7 +65,7 @@ impl Bucket {
             }
             let end = range.end.min(range.start + window);
             let bytes = bucket.window(&name, range.start..end).await?;
-            Ok(Some((bytes, (bucket, name, end..range.end, LARGEST_WINDOW.min(window * 2)))))
+            Ok(Some((bytes, (bucket, name, end..range.end, window.max(LARGEST_WINDOW.min(window * 2))))))
         })
         .boxed()
     }

@@ -1,6 +1,6 @@
 //! Growing uploads in a bucket: one object per piece. Which pieces count is recorded in the database.
 
-use super::{Bucket, FIRST_WINDOW, LARGEST_WINDOW};
+use super::{Bucket, FIRST_WINDOW, PASS_WINDOW};
 use crate::digest::Digest;
 use crate::{BlobKey, ByteStream, Error, Result, key};
 use balado_domain::{DepositId, SchoolId, deposit::UploadSegment};
@@ -90,7 +90,7 @@ impl Bucket {
     ) -> Result<BlobKey> {
         let sha256 = match sha256 {
             Some(known) => known,
-            None => digest_of(self.read_upload(segments, 0..size, LARGEST_WINDOW)).await?,
+            None => digest_of(self.read_upload(segments, 0..size, PASS_WINDOW)).await?,
         };
         let blob = BlobKey::new(school, upload, sha256);
         match self.size(&blob).await {
@@ -98,7 +98,7 @@ impl Bucket {
             Ok(_) | Err(Error::NotFound(_)) => {}
             Err(error) => return Err(error),
         }
-        self.put(&blob, size, self.read_upload(segments, 0..size, LARGEST_WINDOW)).await?;
+        self.put(&blob, size, self.read_upload(segments, 0..size, PASS_WINDOW)).await?;
         Ok(blob)
     }
 
