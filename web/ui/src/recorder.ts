@@ -155,7 +155,7 @@ export class BaladoRecorder extends HTMLElement {
     const go = button("send", word(hands ? "hand-in" : "publish-for"), "main-action", () => void this.leave(recording, go));
     this.booth.replaceChildren(
       make("div", { class: "booth-review" }, place,
-        make("div", { class: "actions" }, button("again", word("again"), "quiet-button", () => this.again(recording)), go)),
+        make("div", { class: "actions" }, go, button("again", word("again"), "quiet-button", () => this.again(recording)))),
       this.safe,
     );
     new AudioPlayer(place, audio, recording.peaks);
@@ -208,11 +208,10 @@ export class BaladoRecorder extends HTMLElement {
   private say(words: string, waiting: boolean, help?: string): void {
     this.safe.className = waiting ? "booth-safe is-waiting" : "booth-safe";
     const text = this.sending === "refused" ? words : word(words);
-    this.safe.replaceChildren(icon(waiting ? "cloud" : "shield"), make("span", {}, text));
-    if (help !== undefined) {
-      const words = word(help === "/sign-in" ? "sign-in" : "make-room");
-      this.safe.append(make("a", { href: help, target: "_blank", rel: "noopener" }, words));
-    }
+    const link = help === undefined
+      ? null
+      : make("a", { href: help, target: "_blank", rel: "noopener" }, word(help === "/sign-in" ? "sign-in" : "make-room"));
+    this.safe.replaceChildren(icon(waiting ? "cloud" : "shield"), make("span", {}, text, link === null ? null : " ", link));
   }
 
   private enter(state: State): void {
@@ -252,7 +251,8 @@ export class BaladoRecorder extends HTMLElement {
     this.time.textContent = clock(recording.duration);
     if (recording.paused || now - this.lastPeak < peakMs) return;
     this.lastPeak = now;
-    recording.peaks.push(level);
+    // A hidden page draws nothing: what was missed is filled, so that the shape keeps pace with the sound.
+    while (recording.peaks.length * peakMs < recording.duration) recording.peaks.push(level);
     const fits = Math.floor(this.shape.clientWidth / 5);
     const shown = recording.peaks.slice(-fits);
     draw(this.shape, [...new Array<number>(Math.max(0, fits - shown.length)).fill(0), ...shown], 1);

@@ -152,5 +152,6 @@ function named(at: number): string {
   const date = new Intl.DateTimeFormat(document.documentElement.lang, {
     day: "numeric", month: "long", hour: "numeric", minute: "2-digit",
   }).format(at);
-  return word("file-name", { date }).replace(/[\\/:*?"<>|]/g, " h ").replace(/\s+/g, " ");
+  const colon = document.documentElement.lang.startsWith("fr") ? " h " : ".";
+  return word("file-name", { date }).replace(/:/g, colon).replace(/[\\/*?"<>|]/g, "-").replace(/\s+/g, " ");
 }
