@@ -63,9 +63,9 @@ pub struct Received<'a> {
     /// SHA-256, lower-case hex.
     pub sha256: &'a str,
     /// What it turned out to be.
-    pub family: Family,
+    pub family: Option<Family>,
     /// Media type from our own table.
-    pub media_type: &'a str,
+    pub media_type: Option<&'a str>,
     /// When.
     pub at: Timestamp,
 }
@@ -169,11 +169,22 @@ pub fn set_received(tx: &mut Tx<'_>, id: DepositId, received: &Received<'_>) -> 
         deposits::state.eq(DepositState::Received.as_str()),
         deposits::size_bytes.eq(received.size_bytes),
         deposits::sha256.eq(received.sha256),
-        deposits::family.eq(received.family.as_str()),
+        deposits::family.eq(received.family.map(Family::as_str)),
         deposits::media_type.eq(received.media_type),
         deposits::received_at.eq(instant(received.at)),
     );
     moved(diesel::update(in_state(id, &[DepositState::Receiving])).set(change).execute(&mut **tx)?)
+}
+
+/// What the transcoder found the file to be, which may differ from what its first bytes suggested.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_family(tx: &mut Tx<'_>, id: DepositId, family: Family) -> Result<()> {
+    diesel::update(deposits::table.find(id.to_string()))
+        .set(deposits::family.eq(family.as_str()))
+        .execute(&mut **tx)?;
+    Ok(())
 }
 
 /// Received to ready: the last required output was recorded.

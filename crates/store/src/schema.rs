@@ -85,7 +85,6 @@ diesel::table! {
         id -> Text,
         id_hash -> Text,
         person_id -> Text,
-        csrf_hash -> Text,
         created_at -> Timestamp,
         last_seen_at -> Timestamp,
         expires_at -> Timestamp,

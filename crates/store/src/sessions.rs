@@ -26,8 +26,6 @@ pub struct SessionRow {
     pub id_hash: String,
     /// Who is signed in.
     pub person_id: PersonId,
-    /// SHA-256 of the value that forms repeat, lower-case hex.
-    pub csrf_hash: String,
     /// When the person signed in.
     pub created_at: Timestamp,
     /// When it was last used, as far as it was noted.
@@ -43,7 +41,6 @@ row! {
         id: String,
         id_hash: String,
         person_id: String,
-        csrf_hash: String,
         created_at: NaiveDateTime,
         last_seen_at: NaiveDateTime,
         expires_at: NaiveDateTime,

@@ -129,6 +129,41 @@ pub fn list_of_feed(
     list_visible(conn, viewer, &filter, FEED_ITEMS, None, now)
 }
 
+/// The offered publications that show a deposit, as what they publish or as a companion.
+///
+/// # Errors
+/// When the database fails.
+pub fn list_showing(conn: &mut Conn, deposit: DepositId) -> Result<Vec<PublicationId>> {
+    let accompanied = publication_companions::table
+        .filter(publication_companions::deposit_id.eq(deposit.to_string()))
+        .select(publication_companions::publication_id);
+    let ids: Vec<String> = publications::table
+        .filter(publications::stage.eq(Stage::Offered.as_str()))
+        .filter(publications::deposit_id.eq(deposit.to_string()).or(publications::id.eq_any(accompanied)))
+        .order(publications::id)
+        .select(publications::id)
+        .load(conn)?;
+    ids.into_iter().map(parse).collect()
+}
+
+/// The viewer's own publications of a deposit, oldest first; every one for the system.
+///
+/// # Errors
+/// When the database fails.
+pub fn list_of_deposit(conn: &mut Conn, viewer: &Viewer, deposit: DepositId) -> Result<Vec<PublicationId>> {
+    let mut query = publications::table
+        .filter(publications::deposit_id.eq(deposit.to_string()))
+        .order(publications::id)
+        .select(publications::id)
+        .into_boxed();
+    if *viewer != Viewer::System {
+        let Some(author) = viewer.person() else { return Ok(Vec::new()) };
+        query = query.filter(publications::author_id.eq(author.id.to_string()));
+    }
+    let ids: Vec<String> = query.load(conn)?;
+    ids.into_iter().map(parse).collect()
+}
+
 /// The publications of a deposit that wait for their enclosure.
 ///
 /// # Errors
