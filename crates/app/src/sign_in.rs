@@ -285,7 +285,9 @@ fn refuse_when_throttled(c: &mut Conn, keys: &[String; 2], now: Timestamp) -> Re
 }
 
 fn count_one(tx: &mut Tx<'_>, key: &str, throttle: &Throttle, now: Timestamp) -> Result<()> {
-    let before = sessions::get_failures(tx, key)?.map_or(0, |record| record.failures);
+    let memory = TimeDelta::from_std(throttle.memory()).unwrap_or(TimeDelta::MAX);
+    let recent = sessions::get_failures(tx, key)?.filter(|record| now < record.updated_at + memory);
+    let before = recent.map_or(0, |record| record.failures);
     let failures = u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1);
     let pause = throttle.after(failures).and_then(|pause| TimeDelta::from_std(pause).ok());
     sessions::record_failure(tx, key, pause.map(|pause| now + pause), now)?;

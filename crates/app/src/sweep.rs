@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::start::App;
 use balado_domain::Viewer;
 use balado_store::{deposits, sessions, uploads};
+use chrono::TimeDelta;
 
 /// Uploads given up in one sweep.
 const BATCH: i64 = 200;
@@ -19,6 +20,10 @@ impl App {
         let expired = self.database().read(move |c| Ok(uploads::list_expired(c, now, BATCH)?)).await?;
         for upload in expired {
             let id = upload.deposit_id;
+            if upload.length == Some(upload.offset) {
+                self.finish_interrupted(id).await?;
+                continue;
+            }
             let app = self.clone();
             self.database()
                 .write(move |tx| {
@@ -31,7 +36,12 @@ impl App {
                 .await?;
             self.objects().discard_upload(id).await?;
         }
-        self.database().write(move |tx| Ok(sessions::delete_expired(tx, now)?)).await?;
-        Ok(())
+        self.database()
+            .write(move |tx| {
+                sessions::delete_expired(tx, now)?;
+                sessions::delete_failures_before(tx, now - TimeDelta::days(1))?;
+                Ok(())
+            })
+            .await
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::error::{Result, not_found};
 use crate::happenings::Scribe;
-use crate::publications::offer;
+use crate::publications::{offer, scopes_of};
 use crate::start::App;
 use balado_domain::deposit::{Deposit, DepositState, Family, Rendition, RenditionKind};
 use balado_domain::event::Event;
@@ -148,6 +148,7 @@ impl App {
 fn announce_output(tx: &mut Tx<'_>, scribe: &Scribe, rendition: &Rendition) -> Result<()> {
     let deposit = rendition.deposit_id;
     scribe.tell(tx, Event::RenditionReady { deposit, rendition: rendition.id, output: rendition.kind })?;
+    refresh_feeds(tx, scribe, deposit)?;
     let family = deposits::get_for(tx, &Viewer::System, deposit)?.family;
     if family.is_some_and(|family| family.enclosure_kind() == rendition.kind) {
         for id in publications::list_awaiting(tx, deposit)? {
@@ -157,6 +158,16 @@ fn announce_output(tx: &mut Tx<'_>, scribe: &Scribe, rendition: &Rendition) -> R
         if let Some(submission) = homework::find_submission_by_deposit(tx, &Viewer::System, deposit)? {
             feeds::bump(tx, &[FeedScope::Assignment(submission.assignment_id)], scribe.now)?;
         }
+    }
+    Ok(())
+}
+
+/// An output that came after the enclosure (a poster, a companion document) changes what feeds already show.
+fn refresh_feeds(tx: &mut Tx<'_>, scribe: &Scribe, deposit: DepositId) -> Result<()> {
+    for id in publications::list_showing(tx, deposit)? {
+        let publication = publications::get_for(tx, &Viewer::System, id, scribe.now)?;
+        publications::update(tx, &publication)?;
+        feeds::bump(tx, &scopes_of(&publication.audience), scribe.now)?;
     }
     Ok(())
 }

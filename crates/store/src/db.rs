@@ -210,6 +210,11 @@ impl<'c> Open<'c> {
     }
 
     fn commit(mut self) -> Result<()> {
+        if let Conn::Pg(conn) = &mut *self.conn {
+            // A statement that failed ends a PostgreSQL transaction, and COMMIT then rolls back without saying so.
+            // Whoever ignored that failure must not be told that the work is kept; this fails when there was one.
+            conn.batch_execute("SELECT 1")?;
+        }
         self.open = false;
         Ok(<Conn as Connection>::TransactionManager::commit_transaction(self.conn)?)
     }

@@ -87,17 +87,35 @@ impl Writers {
 }
 
 impl App {
-    /// Where an upload stands. A dead request still holding it is ended first, so the offset is the true one.
+    /// Where an upload stands. A dead request still holding it is ended first, so the offset is the true one; an upload
+    /// whose every byte is here but whose last request died is finished now.
     ///
     /// # Errors
     /// `not-found` unless the viewer owns it; `upload-gone` when it expired or was given up.
     pub async fn upload_status(&self, viewer: &Viewer, id: DepositId) -> Result<UploadStatus> {
         let status = self.peek_upload(viewer, id).await?;
-        if status.deposit.state == DepositState::Receiving {
-            drop(self.writers().take(id).await?);
-            return self.peek_upload(viewer, id).await;
+        if status.deposit.state != DepositState::Receiving {
+            return Ok(status);
+        }
+        let _turn = self.writers().take(id).await?;
+        let status = self.peek_upload(viewer, id).await?;
+        if status.deposit.state == DepositState::Receiving && status.length == Some(status.offset) {
+            return self.finish_upload(viewer, status).await;
         }
         Ok(status)
+    }
+
+    /// Finishes an upload whose every byte is here but whose last request died before it could.
+    pub(crate) async fn finish_interrupted(&self, id: DepositId) -> Result<()> {
+        let _turn = self.writers().take(id).await?;
+        let status = self
+            .database()
+            .read(move |c| {
+                let deposit = deposits::get_for(c, &Viewer::System, id)?;
+                Ok(open_status(deposit, uploads::get_for(c, &Viewer::System, id)?))
+            })
+            .await?;
+        self.finish_upload(&Viewer::System, status).await.map(drop)
     }
 
     async fn peek_upload(&self, viewer: &Viewer, id: DepositId) -> Result<UploadStatus> {

@@ -144,6 +144,31 @@ impl App {
             })
             .await
     }
+
+    /// Notes that the file of an answer was fetched to be heard. Nothing happens unless the viewer set the assignment it was
+    /// handed in to, and only the first time counts.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn note_heard(&self, viewer: &Viewer, deposit: DepositId) -> Result<()> {
+        let now = self.now();
+        let Some(person) = viewer.person().map(|person| person.id) else { return Ok(()) };
+        let unheard = self
+            .database()
+            .read(move |c| {
+                let Some(answer) = homework::find_submission_by_deposit(c, &Viewer::System, deposit)? else { return Ok(None) };
+                if answer.heard_at.is_some() || answer.pupil_id == person {
+                    return Ok(None);
+                }
+                let assignment = homework::get_assignment_for(c, &Viewer::System, answer.assignment_id, now)?;
+                Ok((assignment.author_id == person).then_some(answer.id))
+            })
+            .await?;
+        match unheard {
+            Some(id) => self.mark_heard(viewer, id).await,
+            None => Ok(()),
+        }
+    }
 }
 
 /// A deposit its owner may hand in: theirs, made for it, and not failed.

@@ -1,11 +1,11 @@
 //! Changing a publication and taking it back. Every change grows the revision of each feed that shows it.
 
-use super::{PublicationView, PublicationWish, refuse_foreign_audience, scopes_of};
+use super::{PublicationView, PublicationWish, own_deposit, refuse_foreign_audience, scopes_of};
 use crate::error::{Result, conflict, forbidden, not_found};
 use crate::start::App;
 use balado_domain::event::Event;
 use balado_domain::publication::{Publication, Stage};
-use balado_domain::{PublicationId, Viewer};
+use balado_domain::{PublicationId, Timestamp, Viewer};
 use balado_store::{Tx, feeds, publications};
 
 impl App {
@@ -32,28 +32,30 @@ impl App {
                     return Err(conflict("publication-withdrawn", "it was taken back"));
                 }
                 refuse_foreign_audience(tx, &person, before.school_id, &wish.audience)?;
+                for companion in wish.companions.iter().filter(|id| !before.companions.contains(id)) {
+                    own_deposit(tx, &reader, &person, *companion)?;
+                }
                 let mut scopes = scopes_of(&before.audience);
+                let publish_at = wish.publish_at.unwrap_or(before.publish_at);
                 let after = Publication {
                     title: wish.title,
                     description: wish.description,
                     language: wish.language,
-                    publish_at: wish.publish_at.unwrap_or(before.publish_at),
+                    publish_at,
                     until: wish.until,
                     audience: wish.audience,
                     tags: wish.tags,
                     links: wish.links,
                     companions: wish.companions,
                     updated_at: scribe.now,
-                    revision: before.revision + 1,
-                    pub_date: before.pub_date.map(|date| date.max(wish.publish_at.unwrap_or(date))),
+                    pub_date: before.pub_date.map(|date| redated(date, publish_at, scribe.now)),
                     ..before
                 };
-                scopes.extend(
-                    scopes_of(&after.audience)
-                        .into_iter()
-                        .filter(|scope| !scopes.contains(scope))
-                        .collect::<Vec<_>>(),
-                );
+                for scope in scopes_of(&after.audience) {
+                    if !scopes.contains(&scope) {
+                        scopes.push(scope);
+                    }
+                }
                 publications::update(tx, &after)?;
                 for scope in &scopes {
                     scribe.ensure_feed(tx, *scope)?;
@@ -95,13 +97,13 @@ impl App {
     }
 }
 
+/// The date feeds show after an edit: unchanged for what was visible and stays so, never in the future of its appearance.
+fn redated(date: Timestamp, publish_at: Timestamp, now: Timestamp) -> Timestamp {
+    if date <= now && publish_at <= now { date } else { publish_at.max(now) }
+}
+
 /// The viewer's own publication; somebody else's does not exist for them here.
-fn own(
-    tx: &mut Tx<'_>,
-    viewer: &Viewer,
-    id: PublicationId,
-    now: balado_domain::Timestamp,
-) -> Result<Publication> {
+fn own(tx: &mut Tx<'_>, viewer: &Viewer, id: PublicationId, now: Timestamp) -> Result<Publication> {
     let publication = publications::get_for(tx, viewer, id, now)?;
     if viewer.person().map(|person| person.id) == Some(publication.author_id) {
         Ok(publication)

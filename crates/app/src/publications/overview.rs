@@ -7,6 +7,7 @@ use balado_domain::people::Group;
 use balado_domain::publication::{Publication, PublicationState};
 use balado_domain::{GroupId, PublicationId, Timestamp, Viewer};
 use balado_store::{Conn, deposits, fetches, people, publications, renditions};
+use std::collections::HashMap;
 
 /// A publication with what a page or feed shows beside it.
 #[derive(Debug, Clone)]
@@ -63,7 +64,10 @@ impl App {
         self.database()
             .read(move |c| {
                 let publication = publications::get_for(c, &viewer, id, now)?;
-                view_of(c, publication, now)
+                let own = viewer.person().is_some_and(|person| person.id == publication.author_id);
+                let reached = if own { fetches::count_of_publications(c, &viewer, &[id])? } else { HashMap::new() };
+                let reached = reached.get(&id).copied().unwrap_or(0);
+                Ok(PublicationView { reached, ..view_of(c, publication, now)? })
             })
             .await
     }

@@ -1,0 +1,106 @@
+//! The program on a command line: settings, import, transcode, doctor.
+
+use super::instance::fixture;
+use serde_json::Value;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn balado(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_balado"))
+        .args(arguments)
+        .env_clear()
+        .envs(std::env::var("PATH").map(|path| ("PATH", path)))
+        .env("BALADO_DATA_FOLDER", folder)
+        .output()
+        .unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn every_setting_is_documented_by_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = balado(folder.path(), &["settings"]);
+    assert!(output.status.success());
+    for name in ["server.address", "BALADO_DATABASE_URL", "mail.host"] {
+        assert!(text(&output.stdout).contains(name), "{name}");
+    }
+}
+
+#[test]
+fn wrong_settings_are_all_named_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_balado"))
+        .arg("serve")
+        .env_clear()
+        .env("BALADO_DATA_FOLDER", folder.path())
+        .env("BALADO_SERVER_ADDRESS", "here")
+        .env("BALADO_LIMITS_UPLOAD_BYTES", "many")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let said = text(&output.stderr);
+    assert!(said.contains("server.address") && said.contains("limits.upload_bytes"), "{said}");
+}
+
+#[test]
+fn importing_the_same_school_twice_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = fixture("school.csv");
+    let first = balado(folder.path(), &["import", "csv", file.to_str().unwrap()]);
+    assert!(first.status.success(), "{}", text(&first.stderr));
+    let second = balado(folder.path(), &["import", "csv", file.to_str().unwrap()]);
+    assert!(text(&second.stdout).starts_with("0 schools, 0 classes and groups, 0 people made"), "{}", text(&second.stdout));
+}
+
+#[test]
+fn a_bad_line_is_reported_with_its_number_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = std::fs::read_to_string(fixture("school.csv")).unwrap();
+    let bad = folder.path().join("bad.csv");
+    let broken = good.lines().next().unwrap().matches(';').count();
+    std::fs::write(&bad, format!("{}\n{}\n", good.trim_end(), ";".repeat(broken))).unwrap();
+    let lines = good.trim_end().lines().count();
+    let refused = balado(folder.path(), &["import", "csv", bad.to_str().unwrap()]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains(&(lines + 1).to_string()), "{}", text(&refused.stderr));
+    let file = fixture("school.csv");
+    let after = balado(folder.path(), &["import", "csv", file.to_str().unwrap()]);
+    assert!(text(&after.stdout).starts_with("1 schools"), "{}", text(&after.stdout));
+}
+
+#[test]
+fn transcode_lists_every_output_as_json() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, out) = (fixture("media/memo.webm"), folder.path().join("out"));
+    let done = balado(folder.path(), &["transcode", file.to_str().unwrap(), "--out", out.to_str().unwrap(), "--json"]);
+    assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+    let lines: Vec<Value> = text(&done.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mp3 = lines.iter().find(|line| line["kind"] == "mp3").unwrap();
+    assert_eq!(mp3["media_type"], "audio/mpeg");
+    let size = std::fs::metadata(mp3["path"].as_str().unwrap()).unwrap().len();
+    assert_eq!(mp3["size_bytes"].as_u64(), Some(size));
+    assert!(mp3["duration_ms"].as_i64().unwrap() > 1_000);
+}
+
+#[test]
+fn transcode_refuses_with_a_code_and_a_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cours.mp3");
+    std::fs::write(&file, b"").unwrap();
+    let out = folder.path().join("out");
+    let refused = balado(folder.path(), &["transcode", file.to_str().unwrap(), "--out", out.to_str().unwrap(), "--json"]);
+    assert_eq!(refused.status.code(), Some(2));
+    let line: Value = serde_json::from_str(text(&refused.stdout).trim()).unwrap();
+    assert_eq!(line["code"], "empty");
+    assert!(line["message"].as_str().unwrap().len() > 5);
+}
+
+#[test]
+fn doctor_finds_this_machine_complete() {
+    let folder = tempfile::tempdir().unwrap();
+    let output = balado(folder.path(), &["doctor"]);
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+}
