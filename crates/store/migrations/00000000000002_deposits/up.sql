@@ -78,4 +78,6 @@ CREATE TABLE jobs (
 );
 CREATE INDEX jobs_claimable ON jobs (lane, priority, run_at, id) WHERE state IN ('queued', 'running');
 CREATE UNIQUE INDEX jobs_unique_active ON jobs (unique_key) WHERE state IN ('queued', 'running');
+-- Few rows at any time: what runs now, counted per school at each claim.
+CREATE INDEX jobs_running ON jobs (lane, school_id) WHERE state = 'running';
 CREATE INDEX jobs_deposit ON jobs (deposit_id);

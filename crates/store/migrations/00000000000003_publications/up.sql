@@ -53,6 +53,7 @@ CREATE TABLE publication_companions (
     deposit_id TEXT NOT NULL REFERENCES deposits (id),
     PRIMARY KEY (publication_id, position)
 );
+CREATE INDEX publication_companions_deposit ON publication_companions (deposit_id);
 
 CREATE TABLE feeds (
     id TEXT PRIMARY KEY NOT NULL,

@@ -74,11 +74,12 @@ fn reaches(reader: &PersonViewer) -> Condition<publications::table> {
                 .or(kind.eq(AudienceKind::School.as_str()).and(target.eq_any(texts(reader.schools())))),
         )
         .select(publication_audiences::publication_id);
-    Box::new(
-        publications::id
-            .eq_any(addressed)
-            .or(publications::school_id.eq_any(texts(reader.reading_schools()))),
-    )
+    let schools = reader.reading_schools();
+    if schools.is_empty() {
+        // Left out rather than compared with nothing: SQLite gives up its indexes for an alternative it cannot use.
+        return Box::new(publications::id.eq_any(addressed));
+    }
+    Box::new(publications::id.eq_any(addressed).or(publications::school_id.eq_any(texts(schools))))
 }
 
 /// Addressed to the class or group whose feed the token opens.

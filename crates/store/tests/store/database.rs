@@ -98,6 +98,71 @@ both_engines!(a_collision_is_told_alike_on_both_engines, |world| {
     assert!(dangling.is_conflict_on("reference"), "{dangling:?}");
 });
 
+both_engines!(a_write_that_ignored_a_failure_is_kept_whole_or_refused, |world| {
+    // SQLite undoes the failed statement alone; PostgreSQL has ended the transaction and would drop it silently.
+    let twin = a_school("Jumeau", world.school.uai.as_deref());
+    let ignored = world.try_write(|tx| {
+        people::insert_school(tx, &a_school("Avant", None))?;
+        assert!(people::insert_school(tx, &twin).is_err());
+        Ok(())
+    });
+    let kept = names(world).contains(&"Avant".to_owned());
+    assert_eq!(ignored.is_ok(), kept, "what is acknowledged is there, what is refused is not");
+    world.write(|tx| people::insert_school(tx, &a_school("Après", None)));
+});
+
+both_engines!(instants_are_cut_to_the_millisecond_and_compared_as_instants, |world| {
+    use balado_store::sessions::{self, SessionRow};
+    let person_id = world.person("lou");
+    let nanos = |nanos| at(0) + chrono::TimeDelta::nanoseconds(nanos);
+    let session = SessionRow {
+        id: fresh!(SessionId),
+        id_hash: "cookie".to_owned(),
+        person_id,
+        created_at: at(0),
+        last_seen_at: nanos(999_999),
+        expires_at: nanos(500_999_999),
+    };
+    world.write(|tx| sessions::insert(tx, &session));
+    let find = |now| world.read(|conn| sessions::find_by_hash(conn, "cookie", now));
+    let read = find(at(0)).unwrap();
+    assert_eq!((read.last_seen_at, read.expires_at), (at(0), nanos(500_000_000)));
+    for (now, found) in
+        [(-1, true), (0, true), (499_000_000, true), (500_000_000, false), (1_000_000_000, false)]
+    {
+        assert_eq!(find(nanos(now)).is_some(), found, "{now} ns after");
+    }
+});
+
+#[test]
+fn a_connection_the_server_cut_is_replaced() {
+    let world = World::on_postgres();
+    world.db.ping().unwrap();
+    world.reopen().write_blocking::<_, Error>(cut_everybody_else).unwrap();
+    assert_eq!(names(&world).len(), 1);
+    world.write(|tx| people::insert_school(tx, &a_school("Après", None)));
+}
+
+#[test]
+fn a_server_that_goes_away_in_the_middle_of_a_write_is_unavailable() {
+    let world = World::on_postgres();
+    let other = world.reopen();
+    let lost = world.try_write(|tx| {
+        people::insert_school(tx, &a_school("Perdue", None))?;
+        other.write_blocking::<_, Error>(cut_everybody_else)?;
+        people::insert_school(tx, &a_school("Jamais", None))
+    });
+    assert_eq!(lost.unwrap_err().kind(), balado_domain::ErrorKind::Unavailable);
+    assert_eq!(names(&world).len(), 1);
+}
+
+fn cut_everybody_else(tx: &mut balado_store::Tx<'_>) -> Result<(), Error> {
+    let statement = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+         WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    tx.batch_execute(statement)?;
+    Ok(())
+}
+
 both_engines!(a_text_that_no_longer_parses_is_reported_and_not_guessed, |world| {
     let person = world.person("lou");
     world.member(person, world.school.id, Role::Pupil, None);

@@ -1,7 +1,7 @@
 //! Deposits, their steps and their renditions.
 
 use crate::world::*;
-use balado_domain::deposit::{Deposit, DepositState, Purpose, RenditionKind, Upload};
+use balado_domain::deposit::{Deposit, DepositState, Family, Purpose, RenditionKind, Upload};
 use balado_domain::{Audience, PersonId, Viewer};
 use balado_store::deposits::{self, DepositFilter, Received};
 use balado_store::{Error, renditions, uploads};
@@ -9,7 +9,13 @@ use balado_store::{Error, renditions, uploads};
 const NO_FILTER: DepositFilter = DepositFilter { owner: None, state: None, before: None, limit: 100 };
 
 fn received(size_bytes: i64) -> Received<'static> {
-    Received { size_bytes, sha256: "digest", family: Some(FAMILY), media_type: Some("audio/mp4"), at: at(1) }
+    Received {
+        size_bytes,
+        sha256: "digest",
+        family: Some(Family::Audio),
+        media_type: Some("audio/mp4"),
+        at: at(1),
+    }
 }
 
 both_engines!(a_deposit_comes_back_as_it_was_stored, |world| {
@@ -17,7 +23,7 @@ both_engines!(a_deposit_comes_back_as_it_was_stored, |world| {
     let source = world.deposit(lou, DepositState::Ready);
     let deposit = Deposit {
         purpose: Purpose::Submission,
-        family: Some(FAMILY),
+        family: Some(Family::Audio),
         media_type: Some("audio/mp4".to_owned()),
         state: DepositState::Failed,
         size_bytes: 1 << 40,
@@ -60,6 +66,17 @@ both_engines!(a_deposit_goes_through_its_states_and_never_back, |world| {
     stale(world.try_write(|tx| deposits::set_failed(tx, id, "late")));
     stale(world.try_write(|tx| deposits::set_ready(tx, id, at(4))));
     stale(world.try_write(|tx| deposits::reset_failed(tx, id)));
+});
+
+both_engines!(what_the_transcoder_finds_replaces_what_the_first_bytes_suggested, |world| {
+    let lou = world.person("lou");
+    let id = world.deposit(lou, DepositState::Receiving);
+    let unknown = Received { family: None, media_type: None, ..received(900) };
+    world.write(|tx| deposits::set_received(tx, id, &unknown));
+    let family = || world.read(|conn| deposits::get_for(conn, &Viewer::System, id)).family;
+    assert_eq!(family(), None);
+    world.write(|tx| deposits::set_family(tx, id, Family::Video));
+    assert_eq!(family(), Some(Family::Video));
 });
 
 both_engines!(a_deposit_is_seen_by_its_owner_and_nobody_else, |world| {

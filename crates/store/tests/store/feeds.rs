@@ -193,9 +193,11 @@ both_engines!(downloads_are_told_to_the_person_their_guardians_and_as_numbers_to
 
 both_engines!(a_calendar_address_is_made_once_and_rotates, |world| {
     let lou = world.person("lou");
+    assert_eq!(world.read(|conn| calendars::find_for(conn, lou)), None);
     let address = world.write(|tx| calendars::ensure_for(tx, lou, at(0)));
     assert_eq!((address.person_id, address.generation, address.revoked_at), (lou, 1, None));
     assert_eq!(world.write(|tx| calendars::ensure_for(tx, lou, at(5))), address);
+    assert_eq!(world.read(|conn| calendars::find_for(conn, lou)), Some(address.clone()));
     world.write(|tx| calendars::insert_calendar_token(tx, "agenda 1", address.id, 1));
     world.write(|tx| calendars::insert_calendar_token(tx, "agenda 1", address.id, 1));
     let find = |hash: &str| world.read(|conn| calendars::find_by_calendar_token(conn, hash));

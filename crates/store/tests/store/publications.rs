@@ -183,6 +183,25 @@ both_engines!(an_author_lists_their_own_at_every_stage_page_by_page, |world| {
     }
 });
 
+both_engines!(the_publications_of_a_deposit_are_told_to_their_author, |world| {
+    let (lou, max) = (world.person("lou"), world.person("max"));
+    let shown = world.publication(lou, Audience::default(), |_| {});
+    let again = Publication {
+        stage: Stage::Draft,
+        ..a_publication(world, shown.deposit_id, lou, Audience { targets: vec![AudienceTarget::Public] })
+    };
+    world.write(|tx| publications::insert(tx, &again));
+    let mut both = [shown.id, again.id];
+    both.sort();
+    let list =
+        |viewer: &Viewer| world.read(|conn| publications::list_of_deposit(conn, viewer, shown.deposit_id));
+    assert_eq!(list(&world.as_person(lou)), both);
+    assert_eq!(list(&Viewer::System), both);
+    for other in [world.as_person(max), world.as_guardian(max, lou), Viewer::Anonymous] {
+        assert_eq!(list(&other), []);
+    }
+});
+
 both_engines!(what_is_new_is_listed_newest_first_within_its_filters, |world| {
     let (fifth, sixth) = (world.group("5eB"), world.group("6eA"));
     let lou = world.teacher("lou", fifth);

@@ -1,6 +1,6 @@
 //! A small town on a fresh database: schools, groups, people, and things they make.
 
-use balado_domain::deposit::{Deposit, DepositState, Family, Purpose, Rendition, RenditionKind};
+use balado_domain::deposit::{Deposit, DepositState, Purpose, Rendition, RenditionKind};
 use balado_domain::job::{NewJob, Work};
 use balado_domain::people::{Group, GroupKind, Guardianship, Membership, Person, Role, School, SchoolYear};
 use balado_domain::publication::{Publication, Stage};
@@ -386,6 +386,3 @@ pub(crate) fn a_job(school: Option<SchoolId>, recipe: &str) -> NewJob {
         run_at: at(NOW),
     }
 }
-
-/// The family an original of these tests turns out to be.
-pub(crate) const FAMILY: Family = Family::Audio;
