@@ -224,6 +224,7 @@ device-player = Player
 last-contact = Seen
 never-contacted = Not used yet
 open-in-app = Open in an app
+app-other = Another app
 scan-with-phone = Or scan with a phone
 podcast-address = Podcast address
 address-is-private = This address is yours alone: do not share it.

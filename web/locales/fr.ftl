@@ -224,6 +224,7 @@ device-player = Baladeur
 last-contact = Vu
 never-contacted = Pas encore utilisé
 open-in-app = Ouvrir dans une application
+app-other = Autre application
 scan-with-phone = Ou scanner avec un téléphone
 podcast-address = Adresse du podcast
 address-is-private = Cette adresse est à vous seul : ne la partagez pas.

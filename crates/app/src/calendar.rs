@@ -6,9 +6,11 @@ use crate::secrets::{Opens, hash_of};
 use crate::sign_in::person_viewer;
 use crate::start::App;
 use balado_domain::{PersonId, Timestamp, Viewer};
-use balado_ent::{DateRange, Entry, HostRead, Scope, agenda};
+use balado_ent::{HostRead, Scope, agenda};
 use balado_store::{Conn, calendars, people};
 use chrono::TimeDelta;
+
+pub use balado_ent::{DateRange, Entry, EntryKind};
 
 /// How far back and ahead a calendar reaches: one school year each way.
 const REACH: TimeDelta = TimeDelta::days(366);

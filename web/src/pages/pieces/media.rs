@@ -1,0 +1,176 @@
+//! Deposits and publications as templates read them.
+
+use super::{Chip, When, chips};
+use crate::pages::dates::Dates;
+use crate::pages::figures;
+use crate::words::Language;
+use balado_app::deposits::DepositView;
+use balado_app::publications::PublicationView;
+use balado_app::screens;
+use balado_domain::deposit::{DepositState, Family, Rendition, RenditionKind};
+use balado_domain::job::JobState;
+use balado_domain::people::Group;
+
+/// What a deposit or publication looks and sounds like.
+#[derive(Debug, Clone)]
+pub(crate) struct Media {
+    pub(crate) family: String,
+    pub(crate) src: Option<String>,
+    pub(crate) sound: Option<String>,
+    pub(crate) picture: Option<String>,
+    pub(crate) waveform: Option<String>,
+    pub(crate) duration: Option<String>,
+    pub(crate) duration_ms: Option<i64>,
+    pub(crate) pages: Option<i64>,
+    pub(crate) size: Option<String>,
+}
+
+impl Media {
+    /// Of a file whose outputs are served below `folder`; `query` goes behind every address.
+    pub(crate) fn new(
+        family: Option<Family>,
+        made: &[Rendition],
+        folder: &str,
+        query: &str,
+        language: Language,
+    ) -> Self {
+        let find = |kind: RenditionKind| made.iter().find(|one| one.kind == kind);
+        let address = |kind: RenditionKind| find(kind).map(|_| format!("{folder}/{kind}{query}"));
+        let main = family.map(Family::enclosure_kind);
+        let shown = main.and_then(find);
+        let picture = match family {
+            Some(Family::Image) => address(RenditionKind::Jpeg),
+            _ => address(RenditionKind::Poster),
+        };
+        let duration_ms = shown.and_then(|one| one.duration_ms);
+        Self {
+            family: family.unwrap_or(Family::Audio).to_string(),
+            src: main.and_then(address),
+            sound: address(RenditionKind::Mp3).filter(|_| family == Some(Family::Video)),
+            picture,
+            waveform: address(RenditionKind::Waveform),
+            duration: duration_ms.map(figures::duration),
+            duration_ms,
+            pages: shown.and_then(|one| one.pages).map(i64::from),
+            size: shown.map(|one| figures::size(one.size_bytes, language)),
+        }
+    }
+}
+
+/// How far the work on a file is.
+#[derive(Debug, Clone)]
+pub(crate) struct Progress {
+    pub(crate) permille: i64,
+    pub(crate) remaining: Option<String>,
+}
+
+/// How many pupils a publication reached.
+#[derive(Debug, Clone)]
+pub(crate) struct Reach {
+    pub(crate) reached: i64,
+    pub(crate) expected: i64,
+}
+
+impl From<screens::Reach> for Reach {
+    fn from(reach: screens::Reach) -> Self {
+        let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+        Self { reached: count(reach.reached), expected: count(reach.expected) }
+    }
+}
+
+/// A deposit.
+#[derive(Debug, Clone)]
+pub(crate) struct Deposit {
+    pub(crate) id: String,
+    pub(crate) href: String,
+    pub(crate) name: String,
+    pub(crate) when: When,
+    pub(crate) state: String,
+    pub(crate) hue: u8,
+    pub(crate) media: Media,
+    pub(crate) size: Option<String>,
+    pub(crate) progress: Option<Progress>,
+    pub(crate) failure_code: Option<String>,
+    pub(crate) published_to: Vec<Chip>,
+    pub(crate) may_publish: bool,
+}
+
+impl Deposit {
+    /// A deposit as its owner sees it; `groups` are those it is published to.
+    pub(crate) fn new(view: &DepositView, groups: &[Group], dates: &Dates, language: Language) -> Self {
+        let deposit = &view.deposit;
+        let id = deposit.id.to_string();
+        let folder = format!("/media/deposits/{id}");
+        Self {
+            href: format!("/deposits/{id}"),
+            name: deposit.original_name.clone(),
+            when: dates.when(deposit.created_at),
+            state: deposit.state.to_string(),
+            hue: groups.first().map_or_else(|| figures::hue(&id), |group| figures::hue(&group.name)),
+            media: Media::new(deposit.family, &view.renditions, &folder, "", language),
+            size: (deposit.size_bytes > 0).then(|| figures::size(deposit.size_bytes, language)),
+            progress: progress(view, dates),
+            failure_code: deposit.failure_code.clone().filter(|_| deposit.state == DepositState::Failed),
+            published_to: chips(groups),
+            may_publish: !matches!(deposit.state, DepositState::Failed | DepositState::Abandoned),
+            id,
+        }
+    }
+}
+
+/// How far a deposit is while it arrives or is prepared.
+pub(crate) fn progress(view: &DepositView, dates: &Dates) -> Option<Progress> {
+    match view.deposit.state {
+        DepositState::Receiving => Some(Progress { permille: 0, remaining: None }),
+        DepositState::Received => Some(match &view.job {
+            Some(job) if job.state == JobState::Running => {
+                let done = i64::from(job.progress_permille);
+                let spent = (dates.now() - job.created_at).num_milliseconds().max(0);
+                // The first twentieth says nothing about the rest.
+                let left = (done >= 50).then(|| spent.saturating_mul(1000 - done) / done);
+                Progress { permille: done, remaining: left.map(figures::remaining) }
+            }
+            _ => Progress { permille: 0, remaining: None },
+        }),
+        _ => None,
+    }
+}
+
+/// A publication.
+#[derive(Debug, Clone)]
+pub(crate) struct Publication {
+    pub(crate) id: String,
+    pub(crate) href: String,
+    pub(crate) title: String,
+    pub(crate) author: String,
+    pub(crate) when: When,
+    pub(crate) state: String,
+    pub(crate) chips: Vec<Chip>,
+    pub(crate) hue: u8,
+    pub(crate) media: Media,
+    pub(crate) is_new: bool,
+    pub(crate) reach: Option<Reach>,
+}
+
+impl Publication {
+    /// A publication as somebody who may see it sees it; `query` goes behind its addresses.
+    pub(crate) fn new(view: &PublicationView, query: &str, dates: &Dates, language: Language) -> Self {
+        let publication = &view.publication;
+        let id = publication.id.to_string();
+        let folder = format!("/media/publications/{id}");
+        let first = view.groups.first().map_or(publication.title.as_str(), |group| group.name.as_str());
+        Self {
+            href: format!("/publications/{id}{query}"),
+            title: publication.title.clone(),
+            author: view.author_name.clone(),
+            when: dates.when(publication.pub_date.unwrap_or(publication.publish_at)),
+            state: view.state.to_string(),
+            chips: chips(&view.groups),
+            hue: figures::hue(first),
+            media: Media::new(view.family, &view.renditions, &folder, query, language),
+            is_new: false,
+            reach: None,
+            id,
+        }
+    }
+}
