@@ -122,11 +122,11 @@ export class BaladoRecorder extends HTMLElement {
     const paused = this.recording?.paused ?? false;
     this.booth.classList.toggle("is-paused", paused);
     const stop = make("button", { type: "button", class: "round", "aria-label": word("stop"), onclick: () => void this.stop() }, icon("stop"));
-    const pause = button(paused ? "mic" : "pause", word(paused ? "resume" : "pause"), "quiet-button side", () => {
+    const pause = button(paused ? "mic" : "pause", word(paused ? "resume" : "pause"), "quiet-button booth-side", () => {
       if (paused) this.recording?.resume();
       else this.recording?.pause();
       this.showRecording();
-      this.booth.querySelector<HTMLButtonElement>(".side")?.focus();
+      this.booth.querySelector<HTMLButtonElement>(".booth-side")?.focus();
     });
     this.line.textContent = word(paused ? "paused" : "recording");
     this.line.className = paused ? "booth-line" : "booth-line is-recording";
