@@ -9,6 +9,8 @@ pub mod readback;
 pub mod recipe;
 pub mod refusal;
 pub mod sniff;
+#[cfg(feature = "codecs")]
+pub mod still;
 pub mod waveform;
 pub mod wire;
 

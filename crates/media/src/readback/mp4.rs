@@ -7,7 +7,7 @@ use std::io::{Read, Seek, SeekFrom};
 /// What an MP4 holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mp4Facts {
-    /// Playing time of the longest track.
+    /// Playing time.
     pub duration_ms: i64,
     /// Pixels across, of the first video track.
     pub width: Option<u16>,
@@ -31,8 +31,11 @@ pub fn read_mp4<R: Read + Seek>(mut source: R, size: u64) -> Result<Mp4Facts, Er
     let is_fast_start = starts_with_index(&mut source)?;
     source.seek(SeekFrom::Start(0)).map_err(|e| Error::unreadable("MP4", e.to_string()))?;
     let mp4 = Mp4::read(source, size).map_err(|e| Error::unreadable("MP4", e.to_string()))?;
+    // The movie's own duration counts what its edit lists play, a track's counts what it stores.
+    let header = &mp4.moov.mvhd;
+    let duration_ms = u128::from(header.duration) * 1000 / u128::from(header.timescale.max(1));
     let mut facts = Mp4Facts {
-        duration_ms: 0,
+        duration_ms: i64::try_from(duration_ms).unwrap_or(i64::MAX),
         width: None,
         height: None,
         video_frames: 0,
@@ -41,8 +44,6 @@ pub fn read_mp4<R: Read + Seek>(mut source: R, size: u64) -> Result<Mp4Facts, Er
         is_fast_start,
     };
     for track in mp4.tracks().values() {
-        let ticks = u128::from(track.duration) * 1000 / u128::from(track.timescale.max(1));
-        facts.duration_ms = facts.duration_ms.max(i64::try_from(ticks).unwrap_or(i64::MAX));
         let contents = &track.trak(&mp4).mdia.minf.stbl.stsd.contents;
         if track.kind == Some(TrackKind::Video) && facts.width.is_none() {
             facts.width = Some(track.width);

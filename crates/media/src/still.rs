@@ -1,0 +1,210 @@
+//! Still pictures: decoded, turned upright, brought to sRGB, shrunk, written as JPEG without any metadata.
+//!
+//! Only inside the transcoder's box (feature `codecs`). Formats without a decoder here (HEIC, AVIF) are converted by
+//! the transcoder first.
+
+use crate::Format;
+use crate::recipe::ImageProfile;
+use image::codecs::jpeg::JpegEncoder;
+use image::imageops::FilterType;
+use image::metadata::Orientation;
+use image::{
+    DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, RgbImage,
+};
+use std::io::{BufRead, Seek};
+
+/// Most memory a decoded picture may take, in bytes: 100 Mpx of 8-bit colour and some more.
+const DECODED_BYTES: u64 = 450_000_000;
+
+/// A finished picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Still {
+    /// The JPEG.
+    pub jpeg: Vec<u8>,
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+}
+
+/// Why there is no picture.
+#[derive(Debug, thiserror::Error)]
+pub enum StillError {
+    /// More pixels, or more bytes once decoded, than allowed.
+    #[error("{0}")]
+    TooBig(String),
+    /// It cannot be read.
+    #[error("{0}")]
+    Damaged(String),
+}
+
+/// Decodes a picture of a known format and makes the JPEG of a recipe. The first picture of an animation is taken.
+///
+/// # Errors
+/// When it has more than `max_pixels`, or cannot be read.
+pub fn convert(
+    source: impl BufRead + Seek,
+    format: Format,
+    profile: &ImageProfile,
+    max_pixels: u64,
+) -> Result<Still, StillError> {
+    let (picture, orientation, colours) = decode(source, format, max_pixels)?;
+    let picture = shrink(picture, profile.max_side);
+    let mut picture = DynamicImage::ImageRgb8(flatten(picture));
+    picture.apply_orientation(orientation);
+    let mut pixels = picture.into_rgb8();
+    if let Some(colours) = colours {
+        bring_to_srgb(&mut pixels, &colours);
+    }
+    let (width, height) = pixels.dimensions();
+    let jpeg = encode(pixels.as_raw(), width, height, profile.quality)?;
+    Ok(Still { jpeg, width, height })
+}
+
+/// Writes red, green, blue bytes, row after row, as JPEG.
+///
+/// # Errors
+/// When the bytes do not fit the size.
+pub fn encode(rgb: &[u8], width: u32, height: u32, quality: u8) -> Result<Vec<u8>, StillError> {
+    let needed = u64::from(width) * u64::from(height) * 3;
+    if rgb.len() as u64 != needed {
+        return Err(StillError::Damaged(format!("{} bytes for {width}x{height}", rgb.len())));
+    }
+    let mut jpeg = Vec::new();
+    JpegEncoder::new_with_quality(&mut jpeg, quality)
+        .write_image(rgb, width, height, ExtendedColorType::Rgb8)
+        .map_err(|error| StillError::Damaged(error.to_string()))?;
+    Ok(jpeg)
+}
+
+type Decoded = (DynamicImage, Orientation, Option<Vec<u8>>);
+
+fn decode(source: impl BufRead + Seek, format: Format, max_pixels: u64) -> Result<Decoded, StillError> {
+    let format = match format {
+        Format::Png => ImageFormat::Png,
+        Format::Webp => ImageFormat::WebP,
+        Format::Tiff => ImageFormat::Tiff,
+        Format::Bmp => ImageFormat::Bmp,
+        Format::Gif => ImageFormat::Gif,
+        _ => ImageFormat::Jpeg,
+    };
+    let mut limits = image::Limits::default();
+    limits.max_image_width = Some(65_535);
+    limits.max_image_height = Some(65_535);
+    limits.max_alloc = Some(DECODED_BYTES * 2);
+    let mut reader = ImageReader::with_format(source, format);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(explain)?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > max_pixels || decoder.total_bytes() > DECODED_BYTES {
+        return Err(StillError::TooBig(format!("{width}x{height}")));
+    }
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let colours = decoder.icc_profile().ok().flatten();
+    let picture = DynamicImage::from_decoder(decoder).map_err(explain)?;
+    Ok((picture, orientation, colours))
+}
+
+fn explain(error: image::ImageError) -> StillError {
+    match error {
+        image::ImageError::Limits(error) => StillError::TooBig(error.to_string()),
+        error => StillError::Damaged(error.to_string()),
+    }
+}
+
+/// Shrinks in two steps: averaging to twice the size takes no memory, the last step is the careful one.
+fn shrink(picture: DynamicImage, max_side: u32) -> DynamicImage {
+    let long = picture.width().max(picture.height());
+    let picture = if long > max_side.saturating_mul(2) {
+        picture.thumbnail(max_side.saturating_mul(2), max_side.saturating_mul(2))
+    } else {
+        picture
+    };
+    if long > max_side { picture.resize(max_side, max_side, FilterType::Lanczos3) } else { picture }
+}
+
+/// Puts what is transparent on white paper.
+fn flatten(picture: DynamicImage) -> RgbImage {
+    if !picture.color().has_alpha() {
+        return picture.into_rgb8();
+    }
+    let layered = picture.into_rgba8();
+    let mut flat = RgbImage::new(layered.width(), layered.height());
+    for (to, from) in flat.pixels_mut().zip(layered.pixels()) {
+        let [red, green, blue, alpha] = from.0;
+        let over_white = |colour: u8| {
+            let mixed = u32::from(colour) * u32::from(alpha) + 255 * (255 - u32::from(alpha));
+            u8::try_from((mixed + 127) / 255).unwrap_or(255)
+        };
+        to.0 = [over_white(red), over_white(green), over_white(blue)];
+    }
+    flat
+}
+
+/// Applies the picture's own colour profile. One that cannot be read, or is not for red, green and blue, is ignored, as
+/// browsers do.
+fn bring_to_srgb(pixels: &mut RgbImage, profile: &[u8]) {
+    let Ok(own) = moxcms::ColorProfile::new_from_slice(profile) else { return };
+    let srgb = moxcms::ColorProfile::new_srgb();
+    let options = moxcms::TransformOptions::default();
+    let Ok(transform) = own.create_transform_8bit(moxcms::Layout::Rgb, &srgb, moxcms::Layout::Rgb, options)
+    else {
+        return;
+    };
+    let width = pixels.width() as usize * 3;
+    let mut line = vec![0_u8; width];
+    for row in pixels.chunks_exact_mut(width.max(1)) {
+        if transform.transform(row, &mut line).is_ok() {
+            row.copy_from_slice(&line);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::readback::read_jpeg;
+    use std::io::Cursor;
+
+    fn png(width: u32, height: u32) -> Vec<u8> {
+        let picture = image::RgbaImage::from_fn(width, height, |x, _| {
+            image::Rgba([200, 0, 0, if x == 0 { 0 } else { 255 }])
+        });
+        let mut bytes = Vec::new();
+        picture.write_to(&mut Cursor::new(&mut bytes), ImageFormat::Png).unwrap();
+        bytes
+    }
+
+    fn profile(max_side: u32) -> ImageProfile {
+        ImageProfile { max_side, quality: 90 }
+    }
+
+    #[test]
+    fn a_large_picture_is_shrunk_and_carries_no_metadata() {
+        let still = convert(Cursor::new(png(600, 300)), Format::Png, &profile(100), 1_000_000).unwrap();
+        assert_eq!((still.width, still.height), (100, 50));
+        let facts = read_jpeg(&still.jpeg).unwrap();
+        assert_eq!((facts.width, facts.height, facts.has_metadata, facts.ends_clean), (100, 50, false, true));
+    }
+
+    #[test]
+    fn what_is_transparent_becomes_white() {
+        let still = convert(Cursor::new(png(64, 64)), Format::Png, &profile(64), 1_000_000).unwrap();
+        let back = image::load_from_memory(&still.jpeg).unwrap().into_rgb8();
+        assert!(back.get_pixel(0, 32).0.iter().all(|c| *c > 150), "{:?}", back.get_pixel(0, 32));
+        assert!(back.get_pixel(40, 32).0[1] < 30);
+    }
+
+    #[test]
+    fn a_picture_beyond_the_limit_is_refused_before_it_is_decoded() {
+        let result = convert(Cursor::new(png(100, 100)), Format::Png, &profile(64), 9_999);
+        assert!(matches!(result, Err(StillError::TooBig(_))));
+    }
+
+    #[test]
+    fn bytes_that_are_no_picture_are_damaged() {
+        let result =
+            convert(Cursor::new(b"\xFF\xD8\xFF\xE0junk".to_vec()), Format::Jpeg, &profile(64), 9_999);
+        assert!(matches!(result, Err(StillError::Damaged(_))));
+    }
+}

@@ -1,0 +1,52 @@
+//! One clock for all tracks: starts at zero, and does not jump where the numbers in the file do.
+
+use ffmpeg_next::format::context::Input;
+use ffmpeg_next::{Packet, Rational, Rescale};
+use std::collections::HashMap;
+
+/// The unit of this clock.
+const MICROSECONDS: Rational = Rational(1, 1_000_000);
+
+/// A step larger than this is a new numbering, not a pause: transport streams restart theirs when joined.
+const JUMP_US: i64 = 10_000_000;
+
+/// Corrects the times of packets.
+pub(super) struct Clock {
+    offset_us: i64,
+    expected_us: HashMap<usize, i64>,
+    may_restart: bool,
+}
+
+impl Clock {
+    /// For an opened file. `may_restart` tells that a jump forward means a new numbering too.
+    pub(super) fn new(input: &Input, may_restart: bool) -> Self {
+        // SAFETY: the pointer is that of a live, opened context; one integer is read from it.
+        let start = unsafe { (*input.as_ptr()).start_time };
+        let offset_us = if start == ffmpeg_next::ffi::AV_NOPTS_VALUE { 0 } else { start.saturating_neg() };
+        Self { offset_us, expected_us: HashMap::new(), may_restart }
+    }
+
+    /// Leaves times as they are.
+    pub(super) fn from_zero() -> Self {
+        Self { offset_us: 0, expected_us: HashMap::new(), may_restart: false }
+    }
+
+    /// Moves a packet, whose times count in `unit`, onto this clock.
+    pub(super) fn place(&mut self, packet: &mut Packet, unit: Rational) {
+        let Some(time) = packet.dts().or(packet.pts()) else { return };
+        let time_us = time.rescale(unit, MICROSECONDS);
+        let mut placed = time_us.saturating_add(self.offset_us);
+        if let Some(expected) = self.expected_us.get(&packet.stream()) {
+            let jump = placed.saturating_sub(*expected);
+            if jump < -JUMP_US || (self.may_restart && jump > JUMP_US) {
+                self.offset_us = self.offset_us.saturating_sub(jump);
+                placed = *expected;
+            }
+        }
+        let duration_us = packet.duration().max(0).rescale(unit, MICROSECONDS);
+        self.expected_us.insert(packet.stream(), placed.saturating_add(duration_us));
+        let shift = self.offset_us.rescale(MICROSECONDS, unit);
+        packet.set_pts(packet.pts().map(|pts| pts.saturating_add(shift)));
+        packet.set_dts(packet.dts().map(|dts| dts.saturating_add(shift)));
+    }
+}

@@ -1,0 +1,326 @@
+//! Which tracks of an opened file are converted, and what is known of them.
+
+use crate::error::{Error, Result};
+use balado_media::Refusal;
+use balado_media::wire::Limits;
+use ffmpeg_next::codec::packet::side_data::Type as SideData;
+use ffmpeg_next::codec::{self, Id};
+use ffmpeg_next::format::context::Input;
+use ffmpeg_next::format::stream::Disposition;
+use ffmpeg_next::{Rational, Stream, ffi, media};
+
+/// The decoders that may run, by libav's names: those of the formats we promise.
+pub(super) const DECODERS: &[&str] = &[
+    "mp3float",
+    "mp3",
+    "mp2float",
+    "mp2",
+    "mp1float",
+    "mp1",
+    "aac",
+    "aac_latm",
+    "opus",
+    "libopus",
+    "vorbis",
+    "flac",
+    "alac",
+    "wmav1",
+    "wmav2",
+    "wmapro",
+    "wmavoice",
+    "wmalossless",
+    "amrnb",
+    "amrwb",
+    "ac3",
+    "eac3",
+    "speex",
+    "libspeex",
+    "adpcm_ms",
+    "adpcm_ima_wav",
+    "adpcm_ima_qt",
+    "adpcm_swf",
+    "nellymoser",
+    "qdm2",
+    "pcm_s8",
+    "pcm_u8",
+    "pcm_s16le",
+    "pcm_s16be",
+    "pcm_s24le",
+    "pcm_s24be",
+    "pcm_s32le",
+    "pcm_s32be",
+    "pcm_s64le",
+    "pcm_f32le",
+    "pcm_f32be",
+    "pcm_f64le",
+    "pcm_f64be",
+    "pcm_alaw",
+    "pcm_mulaw",
+    "pcm_dvd",
+    "pcm_bluray",
+    "h264",
+    "hevc",
+    "mpeg4",
+    "msmpeg4v1",
+    "msmpeg4v2",
+    "msmpeg4",
+    "h263",
+    "h263p",
+    "flv",
+    "mpeg1video",
+    "mpeg2video",
+    "prores",
+    "mjpeg",
+    "vp6",
+    "vp6f",
+    "vp8",
+    "vp9",
+    "libdav1d",
+    "av1",
+    "ffv1",
+    "theora",
+    "wmv1",
+    "wmv2",
+    "wmv3",
+    "vc1",
+    "qtrle",
+    "rawvideo",
+    "dvvideo",
+    "cinepak",
+    "svq1",
+    "svq3",
+];
+
+/// What will be converted.
+pub struct Tracks {
+    /// The sound.
+    pub audio: Option<AudioTrack>,
+    /// The moving picture.
+    pub video: Option<VideoTrack>,
+    /// As far as the container tells.
+    pub duration_ms: Option<i64>,
+}
+
+/// A track of sound.
+#[derive(Debug, Clone, Copy)]
+pub struct AudioTrack {
+    /// Its number in the file.
+    pub index: usize,
+    /// How it is coded.
+    pub codec: Id,
+    /// Which variant of the coding, by libav's number.
+    pub profile: i32,
+    /// Samples per second, as declared.
+    pub sample_rate_hz: u32,
+    /// Channels, as declared.
+    pub channels: u32,
+    /// Bits per second, 0 when unknown.
+    pub bit_rate: i64,
+}
+
+/// A track of moving pictures.
+#[derive(Debug, Clone, Copy)]
+pub struct VideoTrack {
+    /// Its number in the file.
+    pub index: usize,
+    /// How it is coded.
+    pub codec: Id,
+    /// Which variant of the coding, by libav's number.
+    pub profile: i32,
+    /// Stored pixels across.
+    pub width: u32,
+    /// Stored pixels down.
+    pub height: u32,
+    /// Width of one pixel over its height.
+    pub pixel_aspect: f64,
+    /// Quarter turns clockwise to stand upright, 0 to 3.
+    pub quarter_turns: u8,
+    /// Frames per second as the container averages them, 0 when unknown.
+    pub mean_rate: f64,
+    /// The lowest rate that can tell all frames apart, 0 when unknown.
+    pub base_rate: f64,
+    /// Bits per second, 0 when unknown.
+    pub bit_rate: i64,
+    /// Whether pictures are 8-bit 4:2:0, as every player wants.
+    pub is_plain_420: bool,
+    /// Whether lines alternate between two moments.
+    pub is_interlaced: bool,
+}
+
+impl VideoTrack {
+    /// Size as shown: square pixels, upright.
+    pub fn upright_size(&self) -> (u32, u32) {
+        let width = (f64::from(self.width) * self.pixel_aspect).round().clamp(1.0, 65_535.0) as u32;
+        if self.quarter_turns % 2 == 1 { (self.height, width) } else { (width, self.height) }
+    }
+}
+
+/// Picks one track of sound and one of pictures.
+pub(super) fn choose(input: &Input, limits: &Limits) -> Result<Tracks> {
+    let duration_ms = Some(input.duration()).filter(|us| *us > 0).map(|us| us / 1000);
+    if duration_ms.is_some_and(|ms| ms > limits.duration_ms) {
+        return Err(Error::refused(Refusal::TooLong, format!("{duration_ms:?} ms declared")));
+    }
+    let mut unsupported = None;
+    let mut audio: Option<(AudioTrack, bool)> = None;
+    let mut video: Option<VideoTrack> = None;
+    for stream in input.streams() {
+        let parameters = stream.parameters();
+        let wanted = matches!(parameters.medium(), media::Type::Audio | media::Type::Video);
+        // Covers and chapter pictures are not film.
+        if !wanted || stream.disposition().contains(Disposition::ATTACHED_PIC) {
+            continue;
+        }
+        refuse_if_locked(&stream)?;
+        if !is_allowed(parameters.id()) {
+            unsupported = Some(parameters.id());
+        } else if parameters.medium() == media::Type::Audio {
+            let preferred = stream.disposition().contains(Disposition::DEFAULT);
+            if let Some(track) = audio_track(&stream)
+                && audio.is_none_or(|(_, chosen)| preferred && !chosen)
+            {
+                audio = Some((track, preferred));
+            }
+        } else if let Some(track) = video_track(&stream, limits)?
+            && video.is_none_or(|chosen| area(&track) > area(&chosen))
+        {
+            video = Some(track);
+        }
+    }
+    if audio.is_none() && video.is_none() {
+        return Err(match unsupported {
+            Some(id) => Error::refused(Refusal::UnsupportedFormat, format!("coded as {id:?}")),
+            None => Error::refused(Refusal::NoMediaTrack, "no track of sound or pictures"),
+        });
+    }
+    Ok(Tracks { audio: audio.map(|(track, _)| track), video, duration_ms })
+}
+
+/// Lets the demuxer skip the data of all other tracks.
+pub(super) fn discard_others(input: &mut Input, wanted: &[usize]) {
+    for stream in input.streams() {
+        if !wanted.contains(&stream.index()) {
+            // SAFETY: the stream belongs to the context borrowed mutably here; `discard` is a plain field that libav
+            // reads before each packet and documents as the caller's to set.
+            unsafe { (*stream.as_ptr().cast_mut()).discard = ffi::AVDiscard::AVDISCARD_ALL };
+        }
+    }
+}
+
+fn area(track: &VideoTrack) -> u64 {
+    u64::from(track.width) * u64::from(track.height)
+}
+
+fn is_allowed(id: Id) -> bool {
+    codec::decoder::find(id).is_some_and(|decoder| DECODERS.contains(&decoder.name()))
+}
+
+/// The numbers of a track that the safe interface does not give.
+struct Raw {
+    codec_tag: u32,
+    profile: i32,
+    bit_rate: i64,
+    width: i32,
+    height: i32,
+    pixel_format: i32,
+    interlaced: bool,
+    pixel_aspect: Rational,
+    sample_rate: i32,
+    channel_count: i32,
+}
+
+fn raw(stream: &Stream) -> Raw {
+    // SAFETY: the stream and its parameters live as long as the context `stream` borrows; only plain numbers are read.
+    unsafe {
+        let parameters = &*(*stream.as_ptr()).codecpar;
+        let order = parameters.field_order;
+        Raw {
+            codec_tag: parameters.codec_tag,
+            profile: parameters.profile,
+            bit_rate: parameters.bit_rate,
+            width: parameters.width,
+            height: parameters.height,
+            pixel_format: parameters.format,
+            interlaced: order != ffi::AVFieldOrder::AV_FIELD_UNKNOWN
+                && order != ffi::AVFieldOrder::AV_FIELD_PROGRESSIVE,
+            pixel_aspect: Rational::from(parameters.sample_aspect_ratio),
+            sample_rate: parameters.sample_rate,
+            channel_count: parameters.ch_layout.nb_channels,
+        }
+    }
+}
+
+fn refuse_if_locked(stream: &Stream) -> Result<()> {
+    let tag = raw(stream).codec_tag.to_le_bytes();
+    let locked = matches!(&tag, b"encv" | b"enca" | b"drms" | b"drmi" | b"p608")
+        || stream.side_data().any(|data| data.kind() == SideData::EncryptionInitInfo);
+    if locked { Err(Error::refused(Refusal::Encrypted, "an encrypted track")) } else { Ok(()) }
+}
+
+fn audio_track(stream: &Stream) -> Option<AudioTrack> {
+    let raw = raw(stream);
+    Some(AudioTrack {
+        index: stream.index(),
+        codec: stream.parameters().id(),
+        profile: raw.profile,
+        sample_rate_hz: u32::try_from(raw.sample_rate).ok().filter(|rate| *rate > 0)?,
+        channels: u32::try_from(raw.channel_count).ok().filter(|count| *count > 0)?,
+        bit_rate: raw.bit_rate,
+    })
+}
+
+fn video_track(stream: &Stream, limits: &Limits) -> Result<Option<VideoTrack>> {
+    let raw = raw(stream);
+    let (Ok(width), Ok(height)) = (u32::try_from(raw.width), u32::try_from(raw.height)) else {
+        return Ok(None);
+    };
+    if width == 0 || height == 0 {
+        return Ok(None);
+    }
+    if u64::from(width) * u64::from(height) > limits.pixels || width > 16_384 || height > 16_384 {
+        return Err(Error::refused(Refusal::TooBigPicture, format!("{width}x{height}")));
+    }
+    let plain =
+        [ffi::AVPixelFormat::AV_PIX_FMT_YUV420P as i32, ffi::AVPixelFormat::AV_PIX_FMT_YUVJ420P as i32];
+    Ok(Some(VideoTrack {
+        index: stream.index(),
+        codec: stream.parameters().id(),
+        profile: raw.profile,
+        width,
+        height,
+        pixel_aspect: sane_aspect(raw.pixel_aspect),
+        quarter_turns: quarter_turns(stream),
+        mean_rate: rate(stream.avg_frame_rate()),
+        base_rate: rate(stream.rate()),
+        bit_rate: raw.bit_rate,
+        is_plain_420: plain.contains(&raw.pixel_format),
+        is_interlaced: raw.interlaced,
+    }))
+}
+
+/// Real pixels are between a quarter and four times as wide as high; anything else is a mistake or an attack.
+fn sane_aspect(aspect: Rational) -> f64 {
+    let value = f64::from(aspect.numerator()) / f64::from(aspect.denominator().max(1));
+    if (0.25..=4.0).contains(&value) { value } else { 1.0 }
+}
+
+fn rate(value: Rational) -> f64 {
+    if value.denominator() > 0 && value.numerator() > 0 { f64::from(value) } else { 0.0 }
+}
+
+/// Telephones store film as the sensor sees it, with a matrix that says how to turn it.
+fn quarter_turns(stream: &Stream) -> u8 {
+    let matrix = stream.side_data().find(|data| data.kind() == SideData::DisplayMatrix);
+    let Some(matrix) = matrix.map(|data| data.data().to_vec()).filter(|bytes| bytes.len() == 36) else {
+        return 0;
+    };
+    let cells: Vec<i32> =
+        matrix.chunks_exact(4).map(|c| i32::from_ne_bytes([c[0], c[1], c[2], c[3]])).collect();
+    // SAFETY: av_display_rotation_get reads nine integers; `cells` holds exactly nine.
+    let degrees = unsafe { ffi::av_display_rotation_get(cells.as_ptr()) };
+    if !degrees.is_finite() {
+        return 0;
+    }
+    // libav counts counter-clockwise.
+    ((-degrees / 90.0).round() as i64).rem_euclid(4) as u8
+}

@@ -1,0 +1,72 @@
+//! Decides what the original is and hands it to whoever converts that family.
+
+use crate::error::{Error, Result};
+use crate::original::Original;
+use crate::session::Session;
+use crate::{demux, document, picture, sound, video};
+use balado_domain::deposit::Family;
+use balado_media::wire::{Event, Request};
+use balado_media::{Format, Sniffed, examine};
+
+/// Makes every output of the request.
+///
+/// # Errors
+/// When the file is refused, this machine lacks something, or the work fails.
+pub fn convert(session: &mut Session, request: &Request) -> Result<()> {
+    let mut original = Original::open(&request.input)?;
+    let sniffed = examine(original.head()).map_err(|code| Error::refused(code, "by its first bytes"))?;
+    match sniffed.family {
+        Family::Audio | Family::Video => sound_or_video(session, request, &mut original, sniffed),
+        Family::Image => {
+            original.settle(session)?;
+            picture::convert(session, request, &original, sniffed)
+        }
+        Family::Document => {
+            original.settle(session)?;
+            document::convert(session, request, &original, sniffed)
+        }
+    }
+}
+
+fn sound_or_video(
+    session: &mut Session,
+    request: &Request,
+    original: &mut Original,
+    sniffed: Sniffed,
+) -> Result<()> {
+    if original.is_arriving() && !can_be_followed(sniffed.format) {
+        original.settle(session)?;
+    }
+    let demuxer = demux::open(original, sniffed.format)?;
+    let tracks = demuxer.tracks(&request.limits)?;
+    let family = if tracks.video.is_some() { Family::Video } else { Family::Audio };
+    let upright = tracks.video.as_ref().map(|track| track.upright_size());
+    session.say(&Event::Probed {
+        family,
+        media_type: sniffed.format.media_type(family).to_owned(),
+        duration_ms: tracks.duration_ms,
+        width: upright.and_then(|(width, _)| i32::try_from(width).ok()),
+        height: upright.and_then(|(_, height)| i32::try_from(height).ok()),
+    });
+    match &tracks.video {
+        None => sound::convert(session, request, original, demuxer, &tracks),
+        Some(track) => video::convert(session, request, original, demuxer, &tracks, track),
+    }
+}
+
+/// Whether a file of this format can be decoded before its end is there. The index of an MP4 may come last, and
+/// only a demuxer that can seek finds it.
+fn can_be_followed(format: Format) -> bool {
+    matches!(
+        format,
+        Format::Mp3
+            | Format::Mp2
+            | Format::Adts
+            | Format::Flac
+            | Format::Wav
+            | Format::Ogg
+            | Format::Matroska
+            | Format::MpegTs
+            | Format::Amr
+    )
+}

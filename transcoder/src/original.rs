@@ -1,0 +1,182 @@
+//! The original: a whole file, or a stream that is still arriving and is kept in the scratch folder as it passes, so
+//! that what needs it a second time can read it again.
+
+use crate::error::{Error, Result};
+use crate::session::Session;
+use balado_media::sniff::SNIFF_BYTES;
+use balado_media::wire::Input;
+use nix::libc;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::os::fd::FromRawFd;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+/// Where a passing stream is kept, in the scratch folder.
+const KEPT: &str = "original.tmp";
+
+/// The bytes to work on.
+pub struct Original {
+    head: Vec<u8>,
+    bytes: Bytes,
+}
+
+enum Bytes {
+    Whole(File),
+    /// The rest of a pipe whose first bytes are the head.
+    Arriving(File),
+}
+
+impl Original {
+    /// Opens what the request names and reads its head.
+    ///
+    /// # Errors
+    /// When there is no such file, or it cannot be read.
+    pub fn open(input: &Input) -> Result<Self> {
+        let mut file = match input {
+            Input::Path(name) => open_in_scratch(name)?,
+            Input::Fd3 => descriptor_three()?,
+        };
+        let whole = file.metadata()?.is_file();
+        if whole {
+            // The descriptor is shared with the worker, which may have read from it.
+            file.seek(SeekFrom::Start(0))?;
+        }
+        let mut head = Vec::with_capacity(SNIFF_BYTES);
+        (&file).take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
+        let bytes = if whole { Bytes::Whole(file) } else { Bytes::Arriving(file) };
+        Ok(Self { head, bytes })
+    }
+
+    /// The first [`SNIFF_BYTES`] bytes, or all there are.
+    pub fn head(&self) -> &[u8] {
+        &self.head
+    }
+
+    /// Reads the whole file from its start, when it is whole. Readers do not disturb each other.
+    ///
+    /// # Errors
+    /// When it is still arriving, or cannot be read.
+    pub fn reader(&self) -> Result<Reader> {
+        match &self.bytes {
+            Bytes::Whole(file) => Ok(Reader { file: file.try_clone()?, at: 0, size: file.metadata()?.len() }),
+            Bytes::Arriving(_) => Err(Error::Fault("the original is still arriving".to_owned())),
+        }
+    }
+
+    /// Bytes of the file, when it is whole.
+    ///
+    /// # Errors
+    /// When it is still arriving.
+    pub fn size(&self) -> Result<u64> {
+        Ok(self.reader()?.size)
+    }
+
+    /// Whether bytes are still to come.
+    pub fn is_arriving(&self) -> bool {
+        matches!(self.bytes, Bytes::Arriving(_))
+    }
+
+    /// The stream as it arrives, each byte kept before it is given.
+    ///
+    /// # Errors
+    /// When the file is whole already, or cannot be kept.
+    pub fn follow(&self) -> Result<Follower> {
+        let Bytes::Arriving(pipe) = &self.bytes else {
+            return Err(Error::Fault("there is nothing to follow".to_owned()));
+        };
+        let mut kept = File::create(KEPT)?;
+        kept.write_all(&self.head)?;
+        Ok(Follower { head: self.head.clone(), at: 0, pipe: pipe.try_clone()?, kept })
+    }
+
+    /// Makes a stream a whole file: reads what is left of it, and waits for the worker to confirm that all came.
+    ///
+    /// # Errors
+    /// When it broke off.
+    pub fn settle(&mut self, session: &Session) -> Result<()> {
+        if let Bytes::Arriving(pipe) = &mut self.bytes {
+            let followed = Path::new(KEPT).exists();
+            let mut kept = OpenOptions::new().create(true).append(true).open(KEPT)?;
+            if !followed {
+                kept.write_all(&self.head)?;
+            }
+            std::io::copy(pipe, &mut kept)?;
+            session.confirm_complete(kept.metadata()?.len())?;
+            self.bytes = Bytes::Whole(File::open(KEPT)?);
+        }
+        Ok(())
+    }
+}
+
+/// Reads a whole file at its own place.
+pub struct Reader {
+    file: File,
+    at: u64,
+    size: u64,
+}
+
+impl Read for Reader {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.file.read_at(buffer, self.at)?;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl Seek for Reader {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        let (base, offset) = match to {
+            SeekFrom::Start(at) => (at, 0),
+            SeekFrom::End(offset) => (self.size, offset),
+            SeekFrom::Current(offset) => (self.at, offset),
+        };
+        let outside = || std::io::Error::from(std::io::ErrorKind::InvalidInput);
+        self.at = base.checked_add_signed(offset).ok_or_else(outside)?;
+        Ok(self.at)
+    }
+}
+
+/// Reads a stream to its end and keeps it.
+pub struct Follower {
+    head: Vec<u8>,
+    at: usize,
+    pipe: File,
+    kept: File,
+}
+
+impl Read for Follower {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let mut rest = self.head.get(self.at..).unwrap_or(&[]);
+        if !rest.is_empty() {
+            let count = rest.read(buffer)?;
+            self.at += count;
+            return Ok(count);
+        }
+        let count = self.pipe.read(buffer)?;
+        self.kept.write_all(buffer.get(..count).unwrap_or(&[]))?;
+        Ok(count)
+    }
+}
+
+/// A plain name of the scratch folder: neither a path nor a link.
+fn open_in_scratch(name: &str) -> Result<File> {
+    let plain = !name.is_empty() && !name.contains('/') && name != "." && name != "..";
+    if !plain || std::fs::symlink_metadata(name)?.file_type().is_symlink() {
+        return Err(Error::Fault("the input is not a file of the scratch folder".to_owned()));
+    }
+    Ok(File::open(name)?)
+}
+
+fn descriptor_three() -> Result<File> {
+    // SAFETY: fcntl with F_GETFD reads no memory; it only tells whether the descriptor is open.
+    if unsafe { libc::fcntl(3, libc::F_GETFD) } < 0 {
+        return Err(Error::Fault("descriptor 3 is not open".to_owned()));
+    }
+    // Converters must not inherit it.
+    // SAFETY: as above; F_SETFD takes an integer.
+    unsafe { libc::fcntl(3, libc::F_SETFD, libc::FD_CLOEXEC) };
+    // SAFETY: the descriptor is open, was given to us by the worker for this purpose, and nothing else in this
+    // process owns it: this function is called once per process, for its one request.
+    Ok(unsafe { File::from_raw_fd(3) })
+}

@@ -1,0 +1,61 @@
+//! Outputs: measured, hashed and told to the worker as soon as each is whole.
+
+use crate::error::Result;
+use crate::session::Session;
+use balado_domain::deposit::RenditionKind;
+use balado_media::wire::{Event, Output};
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::Read;
+
+/// What is known of an output beyond its bytes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Facts {
+    /// Playing time.
+    pub duration_ms: Option<i64>,
+    /// Pixels across and down.
+    pub size: Option<(u32, u32)>,
+    /// Pages of a PDF.
+    pub pages: Option<u32>,
+}
+
+/// The name of an output in the scratch folder.
+pub fn file_name(kind: RenditionKind) -> String {
+    format!("{kind}.{}", kind.extension())
+}
+
+/// Tells the worker that the output under [`file_name`] is whole.
+///
+/// # Errors
+/// When it cannot be read back.
+pub fn announce(session: &Session, kind: RenditionKind, facts: Facts) -> Result<()> {
+    let path = file_name(kind);
+    let (size_bytes, sha256) = measure(&path)?;
+    session.say(&Event::Output(Output {
+        kind,
+        path,
+        media_type: kind.media_type().to_owned(),
+        size_bytes,
+        sha256,
+        duration_ms: facts.duration_ms,
+        width: facts.size.and_then(|(width, _)| i32::try_from(width).ok()),
+        height: facts.size.and_then(|(_, height)| i32::try_from(height).ok()),
+        pages: facts.pages.and_then(|pages| i32::try_from(pages).ok()),
+    }));
+    Ok(())
+}
+
+fn measure(path: &str) -> Result<(i64, String)> {
+    let mut file = File::open(path)?;
+    let mut hash = Sha256::new();
+    let mut size = 0_i64;
+    let mut piece = vec![0_u8; 256 * 1024];
+    loop {
+        let count = file.read(&mut piece)?;
+        if count == 0 {
+            return Ok((size, hex::encode(hash.finalize())));
+        }
+        hash.update(piece.get(..count).unwrap_or(&[]));
+        size += i64::try_from(count).unwrap_or(0);
+    }
+}

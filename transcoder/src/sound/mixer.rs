@@ -1,0 +1,225 @@
+//! Brings decoded sound to one rate and one or two channels, without gaps, whatever the source does in between.
+
+use crate::error::{Error, Result};
+use balado_media::Refusal;
+use ffmpeg_next::filter::{self, Graph};
+use ffmpeg_next::format::sample::{Sample, Type};
+use ffmpeg_next::frame::Audio;
+use ffmpeg_next::{ChannelLayout, Rational, Rescale};
+
+/// A gap up to this is filled by the resampler, which holds all of it in memory; a longer one is fed in pieces.
+const GAP_SECONDS: i64 = 10;
+
+/// Samples of an MP3 frame.
+const MP3_FRAME: u32 = 1152;
+
+/// Loudest sample let through: 12 dB above full scale. Broken float files hold anything.
+const LOUDEST: f32 = 4.0;
+
+/// Who takes the mixed sound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sink {
+    Mp3,
+    Aac,
+}
+
+/// What the source is right now; the graph is built anew when it changes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Shape {
+    rate: u32,
+    sample: Sample,
+    layout: u64,
+    channels: u16,
+}
+
+pub(super) struct Mixer {
+    rate: u32,
+    channels: u32,
+    aac_frame: Option<u32>,
+    graph: Option<(Shape, Graph)>,
+    finished: Vec<Graph>,
+    expected_us: Option<i64>,
+}
+
+impl Mixer {
+    /// Mixes to `rate` samples per second of `channels` channels; frames for AAC, when wanted, hold `aac_frame` samples.
+    pub(super) fn new(rate: u32, channels: u32, aac_frame: Option<u32>) -> Self {
+        Self { rate, channels, aac_frame, graph: None, finished: Vec::new(), expected_us: None }
+    }
+
+    /// Takes a decoded frame whose time counts in `unit`.
+    pub(super) fn push(&mut self, frame: &mut Audio, unit: Rational, limit_ms: i64) -> Result<()> {
+        let shape = Shape {
+            rate: frame.rate(),
+            sample: frame.format(),
+            layout: frame.channel_layout().bits(),
+            channels: frame.channels(),
+        };
+        if shape.rate == 0 || shape.channels == 0 || frame.samples() == 0 {
+            return Ok(());
+        }
+        tame(frame);
+        let at_us = frame.timestamp().map(|t| t.rescale(unit, Rational(1, 1_000_000)));
+        let at_us = at_us.or(self.expected_us).unwrap_or(0);
+        if at_us / 1000 > limit_ms {
+            return Err(Error::refused(Refusal::TooLong, "sound beyond the limit"));
+        }
+        if self.graph.as_ref().is_none_or(|(current, _)| *current != shape) {
+            self.rebuild(shape)?;
+        }
+        self.fill_gap(shape, at_us)?;
+        let played = frame.samples() as i64 * 1_000_000 / i64::from(shape.rate);
+        self.expected_us = Some(at_us + played);
+        frame.set_pts(Some(at_us.rescale(Rational(1, 1_000_000), unit_of(shape))));
+        self.feed(frame)
+    }
+
+    /// No more frames will come.
+    pub(super) fn flush(&mut self) -> Result<()> {
+        if let Some((_, mut graph)) = self.graph.take() {
+            source(&mut graph)?.source().flush()?;
+            self.finished.push(graph);
+        }
+        Ok(())
+    }
+
+    /// The next mixed frame, when there is one.
+    pub(super) fn pull(&mut self, sink: Sink) -> Option<Audio> {
+        let name = match sink {
+            Sink::Mp3 => "mp3",
+            Sink::Aac => "aac",
+        };
+        let current = self.graph.as_mut().map(|(_, graph)| graph);
+        for graph in self.finished.iter_mut().chain(current) {
+            let mut frame = Audio::empty();
+            if graph.get(name)?.sink().frame(&mut frame).is_ok() {
+                return Some(frame);
+            }
+        }
+        None
+    }
+
+    fn feed(&mut self, frame: &Audio) -> Result<()> {
+        let Some((_, graph)) = &mut self.graph else { return Ok(()) };
+        source(graph)?.source().add(frame).map_err(|e| Error::fault("mix sound", e))
+    }
+
+    fn fill_gap(&mut self, shape: Shape, at_us: i64) -> Result<()> {
+        let Some(expected) = self.expected_us else { return Ok(()) };
+        let mut from = expected;
+        if at_us - from > GAP_SECONDS * 1_000_000 && shape.layout == 0 {
+            return Err(Error::refused(Refusal::Damaged, "a long gap between channels nobody named"));
+        }
+        while at_us - from > GAP_SECONDS * 1_000_000 {
+            let count = usize::try_from(shape.rate).unwrap_or(0);
+            let layout = ChannelLayout::from_bits_truncate(shape.layout);
+            let mut silence = Audio::new(shape.sample, count, layout);
+            silence.set_rate(shape.rate);
+            let quiet = if matches!(shape.sample, Sample::U8(_)) { 0x80 } else { 0 };
+            for plane in 0..silence.planes() {
+                silence.data_mut(plane).fill(quiet);
+            }
+            silence.set_pts(Some(from.rescale(Rational(1, 1_000_000), unit_of(shape))));
+            self.feed(&silence)?;
+            from += 1_000_000;
+        }
+        Ok(())
+    }
+
+    fn rebuild(&mut self, shape: Shape) -> Result<()> {
+        let first = self.expected_us.is_none();
+        self.flush()?;
+        let graph = self.build(shape, first, Rematrix::ByLayout).or_else(|_| {
+            // Layouts nobody named cannot be mixed down by rule; their first two channels can be heard.
+            self.build(shape, first, Rematrix::FirstChannels)
+        });
+        self.graph = Some((shape, graph?));
+        Ok(())
+    }
+
+    fn build(&self, shape: Shape, first: bool, rematrix: Rematrix) -> Result<Graph> {
+        let mut graph = Graph::new();
+        graph.add(&find("abuffer")?, "in", &source_arguments(shape))?;
+        graph.add(&find("abuffersink")?, "mp3", "")?;
+        if self.aac_frame.is_some() {
+            graph.add(&find("abuffersink")?, "aac", "")?;
+        }
+        let layout = if self.channels == 1 { "mono" } else { "stereo" };
+        let choose = match rematrix {
+            Rematrix::ByLayout => String::new(),
+            Rematrix::FirstChannels if self.channels == 1 => "pan=mono|c0=c0,".to_owned(),
+            Rematrix::FirstChannels => "pan=stereo|c0=c0|c1=c1,".to_owned(),
+        };
+        // The first frame is placed against zero, so that sound that starts late stays in time with the picture.
+        let start = if first { ":first_pts=0" } else { "" };
+        let split = if self.aac_frame.is_some() { "asplit=2[mp3][aac]" } else { "anull[mp3]" };
+        let spec = format!(
+            "[in]{choose}aresample={}:async=1:min_hard_comp=0.05{start},\
+             aformat=sample_fmts=fltp:channel_layouts={layout},{split}",
+            self.rate
+        );
+        let mut parser = graph.output("in", 0)?.input("mp3", 0)?;
+        if self.aac_frame.is_some() {
+            parser = parser.input("aac", 0)?;
+        }
+        parser.parse(&spec)?;
+        graph.validate()?;
+        sink(&mut graph, "mp3")?.sink().set_frame_size(MP3_FRAME);
+        if let Some(size) = self.aac_frame {
+            sink(&mut graph, "aac")?.sink().set_frame_size(size);
+        }
+        Ok(graph)
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Rematrix {
+    ByLayout,
+    FirstChannels,
+}
+
+fn unit_of(shape: Shape) -> Rational {
+    Rational(1, i32::try_from(shape.rate).unwrap_or(i32::MAX))
+}
+
+fn source_arguments(shape: Shape) -> String {
+    let channels = match shape.layout {
+        0 => format!("channels={}", shape.channels),
+        bits => format!("channel_layout=0x{bits:x}"),
+    };
+    format!("time_base=1/{0}:sample_rate={0}:sample_fmt={1}:{channels}", shape.rate, shape.sample.name())
+}
+
+fn find(name: &str) -> Result<filter::Filter> {
+    filter::find(name)
+        .ok_or_else(|| Error::missing(format!("libav filter {name}"), "Install Debian's libavfilter8."))
+}
+
+fn source(graph: &mut Graph) -> Result<filter::Context> {
+    sink(graph, "in")
+}
+
+fn sink(graph: &mut Graph, name: &str) -> Result<filter::Context> {
+    graph.get(name).ok_or_else(|| Error::Fault(format!("the graph has no {name}")))
+}
+
+/// Replaces what is no number, and what is absurdly loud, in float samples: encoders refuse a whole file for one.
+fn tame(frame: &mut Audio) {
+    if !matches!(frame.format(), Sample::F32(_)) {
+        return;
+    }
+    let bytes = frame.samples()
+        * 4
+        * if frame.format() == Sample::F32(Type::Packed) { usize::from(frame.channels()) } else { 1 };
+    for plane in 0..frame.planes() {
+        let data = frame.data_mut(plane);
+        let end = bytes.min(data.len());
+        for cell in data.get_mut(..end).unwrap_or(&mut []).chunks_exact_mut(4) {
+            let value = f32::from_ne_bytes([cell[0], cell[1], cell[2], cell[3]]);
+            if !value.is_finite() || value.abs() > LOUDEST {
+                let tamed = if value.is_finite() { value.clamp(-LOUDEST, LOUDEST) } else { 0.0 };
+                cell.copy_from_slice(&tamed.to_ne_bytes());
+            }
+        }
+    }
+}
