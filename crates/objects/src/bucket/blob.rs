@@ -9,22 +9,28 @@ use object_store::path::Path as Key;
 use object_store::{ObjectStoreExt as _, PutPayload, WriteMultipart};
 use std::ops::Range;
 
-/// Bytes in one part of a long object: at most 10 000 parts are allowed, so this allows 78 GiB.
-const PART_BYTES: usize = 8 * 1024 * 1024;
+/// Bytes in one part of a long object, at least: S3 takes no smaller ones, and parts on their way are held in memory.
+const PART_BYTES: u64 = 5 * 1024 * 1024;
+
+/// Parts of a long object, at most. S3 allows 10 000.
+const PARTS: u64 = 9000;
+
+/// Longest object stored in one request.
+const SHORT_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Parts on their way at once.
 const PARTS_IN_FLIGHT: usize = 2;
 
 impl Bucket {
     /// Copies bytes in; they become visible only once complete and equal to the key's digest. `size` is what the
-    /// sender announces; it only chooses between one request and several.
+    /// sender announces; it only chooses between one request and several, and how long those are.
     pub(crate) async fn put(&self, blob: &BlobKey, size: u64, bytes: ByteStream) -> Result<u64> {
         let name = blob.path()?;
         let bytes = digest::checked(bytes, blob.clone());
-        if size <= PART_BYTES as u64 {
+        if size <= SHORT_BYTES {
             self.put_short(&name, bytes).await
         } else {
-            self.put_long(&name, bytes).await
+            self.put_long(&name, size, bytes).await
         }
     }
 
@@ -36,10 +42,11 @@ impl Bucket {
         Ok(size)
     }
 
-    async fn put_long(&self, name: &str, bytes: ByteStream) -> Result<u64> {
+    async fn put_long(&self, name: &str, announced: u64, bytes: ByteStream) -> Result<u64> {
         let opened = self.store.put_multipart(&Key::from(name)).await;
         let upload = opened.map_err(|error| Error::store(name, &error))?;
-        let mut parts = Parts(Some(WriteMultipart::new_with_chunk_size(upload, PART_BYTES)));
+        let part = usize::try_from(PART_BYTES.max(announced.div_ceil(PARTS))).unwrap_or(usize::MAX);
+        let mut parts = Parts(Some(WriteMultipart::new_with_chunk_size(upload, part)));
         let size = parts.fill(name, bytes).await?;
         let Err(error) = parts.finish().await else { return Ok(size) };
         // The answer to a completion that succeeded may have been lost, and the second try then finds no upload.
