@@ -125,7 +125,7 @@ pub(crate) async fn form(reader: Reader) -> Result<HttpResponse> {
 /// `POST /assignments`.
 pub(crate) async fn create(request: HttpRequest, form: SignedForm) -> Result<HttpResponse> {
     let mut reader = Reader::of(&request, form.who).await?;
-    reader.must(reader.has().homework)?;
+    reader.must(reader.has().homework && reader.has().teaches)?;
     let typed = Typed::read(&form.fields);
     let errors = match typed.wish(&reader.dates) {
         Ok(wish) => match reader.site.app.set_assignment(reader.viewer(), wish).await {

@@ -69,6 +69,7 @@ pub(crate) async fn form(reader: Reader, query: Query) -> Result<HttpResponse> {
 /// `POST /publications`.
 pub(crate) async fn create(request: HttpRequest, form: SignedForm) -> Result<HttpResponse> {
     let mut reader = Reader::of(&request, form.who).await?;
+    reader.must_teach()?;
     let deposit = form.fields.one("deposit").parse().map_err(|_| Error::not_found())?;
     let typed = Typed::read(&form.fields);
     let errors = match typed.wish(deposit, None, &reader.dates) {

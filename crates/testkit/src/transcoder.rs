@@ -1,0 +1,102 @@
+//! A transcoder that follows a script: it takes waiting jobs through the real queue and records small outputs through the
+//! real use cases, so that tests of what comes after need no encoder.
+
+use crate::app::TestApp;
+use crate::builders::fixture;
+use crate::must;
+use balado_domain::deposit::{Deposit, Family, RenditionKind};
+use balado_domain::job::{ClaimedJob, Lane, Work};
+use balado_media::wire::Output;
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+/// Frames of the sound every recording becomes: 26 ms each.
+const FRAMES: usize = 400;
+/// Playing time of every sound and video it makes, in milliseconds.
+pub const DURATION_MS: i64 = 10_449;
+
+impl TestApp {
+    /// Does all the work that waits: outputs of deposits first, then what portal modules have to be told.
+    ///
+    /// # Panics
+    /// When work fails.
+    pub async fn works(&self) {
+        while let Some(claim) = must(self.app().claim_job(Lane::Media).await, "claim a job") {
+            self.transcodes(&claim).await;
+        }
+        while let Some(claim) = must(self.app().claim_job(Lane::Light).await, "claim a job") {
+            match &claim.job.work {
+                Some(Work::DispatchEvent { event, module }) => {
+                    must(self.app().dispatch_event(*event, module.clone()).await, "dispatch an event");
+                }
+                Some(Work::Deliver { notice }) => must(self.app().deliver_notice(*notice).await, "deliver"),
+                Some(Work::Sweep) => must(self.app().sweep().await, "sweep"),
+                other => panic!("not light work: {other:?}"),
+            }
+            must(self.app().complete_job(&claim).await, "end a job");
+        }
+    }
+
+    async fn transcodes(&self, claim: &ClaimedJob) {
+        let Some(Work::Transcode { deposit, recipe }) = &claim.job.work else {
+            panic!("not a transcoding: {:?}", claim.job.work)
+        };
+        let task = must(self.app().transcode_task(*deposit, recipe).await, "look at a job");
+        let Some(task) = task else { panic!("the deposit {deposit} waits for nothing") };
+        let Some(family) = task.deposit.family else { panic!("nobody knows what {deposit} is") };
+        for kind in outputs_of(family) {
+            self.records(claim, &task.deposit, recipe, *kind).await;
+        }
+        assert!(must(self.app().finish_transcode(claim, *deposit).await, "end a job"), "the lease was lost");
+    }
+
+    async fn records(&self, claim: &ClaimedJob, deposit: &Deposit, recipe: &str, kind: RenditionKind) {
+        let bytes = content_of(kind);
+        let plays = matches!(kind, RenditionKind::Mp3 | RenditionKind::Mp4);
+        let name = format!("{}-{kind}", deposit.id);
+        let output = Output {
+            kind,
+            path: name.clone(),
+            media_type: kind.media_type().to_owned(),
+            size_bytes: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
+            sha256: hex::encode(Sha256::digest(&bytes)),
+            duration_ms: plays.then_some(DURATION_MS),
+            width: None,
+            height: None,
+            pages: (kind == RenditionKind::Pdf).then_some(1),
+        };
+        let path = self.folder().join(name);
+        must(std::fs::write(&path, &bytes), "write an output");
+        let recorded = self.app().record_output(claim, deposit, recipe, &output, &path).await;
+        assert!(must(recorded, "record an output"), "the lease was lost");
+    }
+}
+
+/// The outputs of a family (DESIGN §6), sound first.
+fn outputs_of(family: Family) -> &'static [RenditionKind] {
+    match family {
+        Family::Audio => &[RenditionKind::Mp3, RenditionKind::Waveform],
+        Family::Video => &[RenditionKind::Mp3, RenditionKind::Mp4, RenditionKind::Poster],
+        Family::Image => &[RenditionKind::Jpeg],
+        Family::Document => &[RenditionKind::Pdf, RenditionKind::Poster],
+    }
+}
+
+/// What it makes of anything: the same small file of each kind.
+#[must_use]
+pub fn content_of(kind: RenditionKind) -> Bytes {
+    match kind {
+        RenditionKind::Mp3 => sound(),
+        RenditionKind::Mp4 => fixture("clip.mp4"),
+        RenditionKind::Jpeg | RenditionKind::Poster => fixture("photo.jpg"),
+        RenditionKind::Pdf => fixture("fiche.pdf"),
+        RenditionKind::Waveform => Bytes::from_static(b"{\"version\":1,\"peaks\":[0,128,255,128,0]}"),
+    }
+}
+
+/// Silent MPEG-1 layer III frames: 128 kbit/s, 44.1 kHz, stereo, 417 bytes each.
+fn sound() -> Bytes {
+    let mut frame = vec![0_u8; 417];
+    frame.splice(..4, [0xff, 0xfb, 0x90, 0x00]);
+    Bytes::from(frame.repeat(FRAMES))
+}
