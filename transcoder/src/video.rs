@@ -21,7 +21,7 @@ use balado_media::{Format, Refusal};
 use encoder::Encoder;
 use ffmpeg_next::codec::Id;
 use film::{Film, SoundSource};
-use frames::{Frames, Shape};
+use frames::{Frames, Pace, Shape};
 use poster::Poster;
 
 /// The share of the work that is sound, in thousandths: decoding pictures dwarfs it.
@@ -142,7 +142,7 @@ fn encode(session: &mut Session, job: &Job) -> Result<(u32, u32)> {
     let shape = Shape::for_track(job.track, profile);
     let mut demuxer = demux::open(job.original, job.format)?;
     demuxer.keep_only(&[job.track.index]);
-    let mut frames = Frames::open(&demuxer, job.track, shape, &job.request.limits)?;
+    let mut frames = Frames::open(&demuxer, job.track, shape, Pace::Steady, &job.request.limits)?;
     let mut encoder = Encoder::open(shape, profile)?;
     let mut film = Film::open(encoder.parameters(), job.sound, job.original, job.format)?;
     let mut poster = Poster::new(shape.rate);
@@ -178,7 +178,7 @@ fn copy(session: &mut Session, job: &Job) -> Result<(u32, u32)> {
     let mut demuxer = demux::open(job.original, job.format)?;
     demuxer.keep_only(&[job.track.index]);
     let unit = demuxer.time_base(job.track.index)?;
-    let mut frames = Frames::open(&demuxer, job.track, shape, &job.request.limits)?;
+    let mut frames = Frames::open(&demuxer, job.track, shape, Pace::AsDecoded, &job.request.limits)?;
     let mut film = Film::open(demuxer.parameters(job.track.index)?, job.sound, job.original, job.format)?;
     // Key frames alone reach the decoder, so each is a candidate.
     let mut poster = Poster::of_key_frames();

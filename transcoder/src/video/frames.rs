@@ -80,11 +80,21 @@ struct Source {
     pixel: Pixel,
 }
 
+/// Which pictures leave.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// As many as the rate of the shape asks for: repeated or dropped.
+    Steady,
+    /// Each decoded one, at once. The steady pace would hold a lone key frame back for ever.
+    AsDecoded,
+}
+
 /// Packets in, shaped pictures out.
 pub(super) struct Frames {
     decoder: decoder::Video,
     unit: Rational,
     shape: Shape,
+    pace: Pace,
     graph: Option<(Source, Graph)>,
     finished: Vec<Graph>,
     given: i64,
@@ -94,7 +104,13 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    pub(super) fn open(demuxer: &Demuxer, track: &VideoTrack, shape: Shape, limits: &Limits) -> Result<Self> {
+    pub(super) fn open(
+        demuxer: &Demuxer,
+        track: &VideoTrack,
+        shape: Shape,
+        pace: Pace,
+        limits: &Limits,
+    ) -> Result<Self> {
         let refuse =
             |error: ffmpeg_next::Error| Error::refused(Refusal::Damaged, format!("decoder: {error}"));
         let unit = demuxer.time_base(track.index)?;
@@ -112,6 +128,7 @@ impl Frames {
             decoder: context.video().map_err(refuse)?,
             unit,
             shape,
+            pace,
             graph: None,
             finished: Vec::new(),
             given: 0,
@@ -223,8 +240,12 @@ impl Frames {
         };
         // Where this graph takes over: at zero, or where the one before it ended.
         let start = self.expected_us() as f64 / 1e6;
+        let pace = match self.pace {
+            Pace::Steady => format!("fps=fps={frames}/{seconds}:start_time={start:.6},"),
+            Pace::AsDecoded => String::new(),
+        };
         let spec = format!(
-            "[in]{weave}fps=fps={frames}/{seconds}:start_time={start:.6},\
+            "[in]{weave}{pace}\
              scale={across}:{down}:flags=bicubic:out_range=tv,{turn}setsar=1,format=yuv420p[out]"
         );
         graph.output("in", 0)?.input("out", 0)?.parse(&spec)?;
