@@ -11,6 +11,7 @@ const ROBOTS: &str = "x-robots-tag";
 const PERMISSIONS: &str = "permissions-policy";
 const RESOURCE: &str = "cross-origin-resource-policy";
 const OPENER: &str = "cross-origin-opener-policy";
+const REFERRER: &str = "referrer-policy";
 
 const PAGE_POLICY: &str = "default-src 'self'; media-src 'self' blob:; img-src 'self' data: blob:; object-src 'none'; \
                            base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
@@ -28,6 +29,8 @@ const PAGE: Pairs = &[
     (CACHE, "no-store"),
     (RESOURCE, "same-origin"),
     (OPENER, "same-origin"),
+    // With `no-referrer` browsers send `Origin: null` when one of our forms is sent, which looks like another site's.
+    (REFERRER, "same-origin"),
 ];
 const API: Pairs =
     &[(POLICY, NOTHING_POLICY), (CACHE, "no-store"), (RESOURCE, "same-origin")];
@@ -65,7 +68,7 @@ pub fn of(class: Class) -> Pairs {
 
 /// Adds the headers of a class, and those of every answer, where the handler has not set them.
 pub(crate) fn apply(headers: &mut HeaderMap, class: Class, secure: bool) {
-    let everywhere = [("x-content-type-options", "nosniff"), ("referrer-policy", "no-referrer")];
+    let everywhere = [("x-content-type-options", "nosniff"), (REFERRER, "no-referrer")];
     // Two years, as browsers ask before they preload a host.
     let transport = secure.then_some(("strict-transport-security", "max-age=63072000"));
     let all = of(class).iter().copied().chain(everywhere).chain(transport);
