@@ -59,8 +59,8 @@ impl fmt::Debug for Objects {
 }
 
 impl Objects {
-    /// Opens a store: `file:///folder` or a plain path (made when missing), `s3://bucket` or `s3://bucket/prefix`
-    /// (the bucket must exist; needs `s3`), or `memory:` (gone with the last clone).
+    /// Opens a store: `file:folder`, `file:///folder` or a plain path (made when missing), `s3://bucket` or
+    /// `s3://bucket/prefix` (the bucket must exist; needs `s3`), or `memory:` (gone with the last clone).
     ///
     /// # Errors
     /// [`Error::Settings`] when the address or the settings make no sense, [`Error::Io`] or [`Error::Full`] when the

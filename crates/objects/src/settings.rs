@@ -62,7 +62,7 @@ impl Backend {
             let settings = s3.ok_or_else(|| Error::Settings("s3 credentials are missing".to_owned()))?;
             return Ok(Self::Bucket(Bucket::new(open_s3(place, settings)?)));
         }
-        let path = url.strip_prefix("file://").unwrap_or(url);
+        let path = url.strip_prefix("file://").or_else(|| url.strip_prefix("file:")).unwrap_or(url);
         if path.is_empty() || path.contains("://") {
             return Err(Error::Settings(format!("{url:?} is neither a folder, s3://bucket nor memory:")));
         }

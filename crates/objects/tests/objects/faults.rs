@@ -122,6 +122,17 @@ async fn a_wrong_secret_is_refused_by_the_service() {
 }
 
 #[test]
+fn every_way_to_write_a_folder_names_the_same_one() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path().join("objects");
+    for prefix in ["", "file:", "file://"] {
+        Objects::open(&format!("{prefix}{}", folder.display()), None).unwrap();
+        assert!(folder.is_dir(), "{prefix}");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+}
+
+#[test]
 fn an_address_that_makes_no_sense_is_refused() {
     for url in ["", "file://", "gopher://somewhere", "s3://bucket", "s3:///prefix"] {
         let refused = Objects::open(url, None).unwrap_err();
