@@ -59,7 +59,7 @@ async fn two_subscribers_get_addresses_of_their_own_and_the_same_items() {
         feeds.push(feed);
     }
     assert_ne!(feeds[0].header("etag"), feeds[1].header("etag"));
-    assert!(feeds.iter().all(|feed| feed.text().contains(&format!(">{publication}</guid>"))));
+    assert!(feeds.iter().all(|feed| feed.text().contains(&format!("{publication}</guid>"))));
 }
 
 #[tokio::test]
