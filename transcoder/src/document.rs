@@ -59,8 +59,9 @@ pub fn convert(
     if pages > limit {
         return Err(Error::refused(Refusal::TooManyPages, format!("{pages} pages")));
     }
-    output::announce(session, RenditionKind::Pdf, Facts { pages: Some(pages), ..Facts::default() })?;
     session.progress(0.9);
+    // Before the PDF is told of: the worker takes an output away as soon as it hears of it.
     let size = pdf::draw_first_page(session, &target, request.recipe.document.poster_side)?;
+    output::announce(session, RenditionKind::Pdf, Facts { pages: Some(pages), ..Facts::default() })?;
     output::announce(session, RenditionKind::Poster, Facts { size: Some(size), ..Facts::default() })
 }

@@ -61,7 +61,7 @@ fn a_bad_line_is_reported_with_its_number_and_changes_nothing() {
     let good = std::fs::read_to_string(fixture("school.csv")).unwrap();
     let bad = folder.path().join("bad.csv");
     let broken = good.lines().next().unwrap().matches(';').count();
-    std::fs::write(&bad, format!("{}\n{}\n", good.trim_end(), ";".repeat(broken))).unwrap();
+    std::fs::write(&bad, format!("{}\nCollège{}\n", good.trim_end(), ";".repeat(broken))).unwrap();
     let lines = good.trim_end().lines().count();
     let refused = balado(folder.path(), &["import", "csv", bad.to_str().unwrap()]);
     assert_eq!(refused.status.code(), Some(2));

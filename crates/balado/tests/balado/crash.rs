@@ -19,7 +19,7 @@ async fn at_work(engine: Engine) -> (Instance, super::instance::Client, String, 
     instance.serve().await;
     let worker = instance.work();
     let teacher = instance.client(TEACHER);
-    let deposit = teacher.deposit(&fixture("media/clip.mp4")).await;
+    let deposit = teacher.deposit(&instance.long_film()).await;
     let id = deposit.rsplit('/').next().unwrap();
     let body = json!({ "deposit": id, "title": "La marée", "groups": teacher.groups().await });
     teacher.json("POST", "/api/publications", Some(body)).await;

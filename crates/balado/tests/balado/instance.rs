@@ -37,6 +37,8 @@ pub(crate) struct Instance {
 impl Instance {
     /// An installation with the demonstration school and nothing running.
     pub(crate) fn new(engine: Engine) -> Self {
+        // The client is built without a default provider; the first instance of a process chooses it.
+        drop(rustls::crypto::ring::default_provider().install_default());
         let distributed = engine == Engine::Distributed;
         let port = free_port();
         let instance = Self {
@@ -131,6 +133,18 @@ impl Instance {
         let child = self.processes.iter_mut().find(|child| child.id() == id).unwrap();
         child.wait().unwrap();
         started.elapsed()
+    }
+
+    /// A film that must be encoded anew and takes long enough to be interrupted.
+    pub(crate) fn long_film(&self) -> PathBuf {
+        let path = self.folder.path().join("film.avi");
+        let made = Command::new("ffmpeg")
+            .args(["-v", "error", "-y", "-f", "lavfi", "-i", "testsrc2=s=1280x720:r=25:d=12"])
+            .args(["-f", "lavfi", "-i", "sine=d=12", "-c:v", "mpeg4", "-q:v", "8", "-c:a", "mp3"])
+            .arg(&path)
+            .status();
+        assert!(made.is_ok_and(|status| status.success()), "ffmpeg makes no film");
+        path
     }
 
     /// A client with a person's rights.
@@ -294,14 +308,14 @@ fn base64(bytes: &[u8]) -> String {
 
 /// Runs a test body on both engines, each as a test of its own.
 macro_rules! on_both_engines {
-    ($($name:ident => $body:path),+ $(,)?) => {
+    ($($name:ident => $body:ident),+ $(,)?) => {
         mod embedded {
             $(#[tokio::test(flavor = "multi_thread")]
-            async fn $name() { $body(crate::balado::instance::Engine::Embedded).await; })+
+            async fn $name() { super::$body(crate::balado::instance::Engine::Embedded).await; })+
         }
         mod distributed {
             $(#[tokio::test(flavor = "multi_thread")]
-            async fn $name() { $body(crate::balado::instance::Engine::Distributed).await; })+
+            async fn $name() { super::$body(crate::balado::instance::Engine::Distributed).await; })+
         }
     };
 }
