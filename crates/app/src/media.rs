@@ -120,8 +120,9 @@ impl App {
                 let publication = publications::get_for(c, &viewer, id, now)?;
                 let name =
                     publication.file_name.clone().unwrap_or_else(|| format!("balado.{}", kind.extension()));
-                let own = viewer.person().is_some_and(|person| person.id == publication.author_id);
-                let ticket = viewer.reader().filter(|_| !own && is_main(&publication, kind)).map(|reader| {
+                // What an author or a guardian listens to has reached no pupil.
+                let reader = viewer.person().filter(|reader| reader.id != publication.author_id);
+                let ticket = reader.filter(|_| is_main(&publication, kind)).map(|reader| {
                     FetchTicket {
                         school: publication.school_id,
                         subscription: None,

@@ -118,10 +118,9 @@ impl Deposit {
     }
 }
 
-/// How far a deposit is while it arrives or is prepared.
+/// How far the preparation of a deposit is. While it arrives only its sender knows how much is still to come.
 pub(crate) fn progress(view: &DepositView, dates: &Dates) -> Option<Progress> {
     match view.deposit.state {
-        DepositState::Receiving => Some(Progress { permille: 0, remaining: None }),
         DepositState::Received => Some(match &view.job {
             Some(job) if job.state == JobState::Running => {
                 let done = i64::from(job.progress_permille);

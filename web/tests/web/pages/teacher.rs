@@ -39,8 +39,9 @@ async fn a_form_that_cannot_be_used_keeps_what_was_typed() {
     for kept in ["value=\"conte, forêt\"", "value=\"javascript:alert(1)\"", "value=\"demain\"", "<details class=\"further\" open"] {
         assert!(text.contains(kept), "{kept}");
     }
-    let mended: Vec<_> = typed.iter().map(|(name, value)| if *name == "when" { (*name, "now") } else { (*name, *value) });
-    let link = browser.post("/publications", &[mended.collect::<Vec<_>>(), vec![("groups", &class)]].concat()).await;
+    let mut mended: Vec<_> = typed.into_iter().filter(|(name, _)| *name != "when").collect();
+    mended.extend([("when", "now"), ("groups", class.as_str())]);
+    let link = browser.post("/publications", &mended).await;
     assert_eq!(link.status, 422);
     assert!(link.text().contains("Un lien doit commencer par"));
 }
