@@ -122,14 +122,12 @@ impl App {
                     publication.file_name.clone().unwrap_or_else(|| format!("balado.{}", kind.extension()));
                 // What an author or a guardian listens to has reached no pupil.
                 let reader = viewer.person().filter(|reader| reader.id != publication.author_id);
-                let ticket = reader.filter(|_| is_main(&publication, kind)).map(|reader| {
-                    FetchTicket {
-                        school: publication.school_id,
-                        subscription: None,
-                        beneficiary: reader.id,
-                        publication: publication.id,
-                        kind,
-                    }
+                let ticket = reader.filter(|_| is_main(&publication, kind)).map(|reader| FetchTicket {
+                    school: publication.school_id,
+                    subscription: None,
+                    beneficiary: reader.id,
+                    publication: publication.id,
+                    kind,
                 });
                 serve(c, publication.deposit_id, kind, with_extension(&name, kind), ticket)
             })

@@ -14,7 +14,11 @@ pub struct Finding {
 
 /// Programs the transcoder starts inside its box, and the Debian packages that bring them.
 const CONVERTERS: &[(&str, &str, &str)] = &[
-    ("soffice", "office documents to PDF", "libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui"),
+    (
+        "soffice",
+        "office documents to PDF",
+        "libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui",
+    ),
     ("qpdf", "PDF without actions and scripts", "qpdf"),
     ("pdftoppm", "page 1 of a document as a picture", "poppler-utils"),
     ("heif-convert", "photos of recent telephones", "libheif-examples"),
@@ -41,10 +45,13 @@ async fn the_box(supervisor: &Supervisor) -> Finding {
     };
     match supervisor.probe_box(scratch.path()).await {
         Ok(report) => {
-            let what = format!("sandbox (Landlock {}, namespaces {})", report.landlock, report.namespaces.join(" "));
+            let what =
+                format!("sandbox (Landlock {}, namespaces {})", report.landlock, report.namespaces.join(" "));
             Finding { what, remedy: (!report.closed).then(|| report.faults.join("; ")) }
         }
-        Err(Outcome::Missing { what: lacking, how }) => Finding { what, remedy: Some(format!("{lacking}: {how}")) },
+        Err(Outcome::Missing { what: lacking, how }) => {
+            Finding { what, remedy: Some(format!("{lacking}: {how}")) }
+        }
         Err(other) => Finding { what, remedy: Some(format!("{other:?}")) },
     }
 }

@@ -156,7 +156,9 @@ impl App {
         let unheard = self
             .database()
             .read(move |c| {
-                let Some(answer) = homework::find_submission_by_deposit(c, &Viewer::System, deposit)? else { return Ok(None) };
+                let Some(answer) = homework::find_submission_by_deposit(c, &Viewer::System, deposit)? else {
+                    return Ok(None);
+                };
                 if answer.heard_at.is_some() || answer.pupil_id == person {
                     return Ok(None);
                 }

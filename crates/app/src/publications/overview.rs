@@ -65,7 +65,8 @@ impl App {
             .read(move |c| {
                 let publication = publications::get_for(c, &viewer, id, now)?;
                 let own = viewer.person().is_some_and(|person| person.id == publication.author_id);
-                let reached = if own { fetches::count_of_publications(c, &viewer, &[id])? } else { HashMap::new() };
+                let reached =
+                    if own { fetches::count_of_publications(c, &viewer, &[id])? } else { HashMap::new() };
                 let reached = reached.get(&id).copied().unwrap_or(0);
                 Ok(PublicationView { reached, ..view_of(c, publication, now)? })
             })

@@ -26,12 +26,12 @@ impl Transcode {
         let configured = std::env::var_os("BALADO_WORKER_TRANSCODER").map(PathBuf::from);
         let conclusion = match Supervisor::locate(configured.as_deref()) {
             Ok(supervisor) => {
-                transcode_file(&supervisor, &self.file, &self.out, Recipe::standard(), |step| self.tell(step)).await
+                transcode_file(&supervisor, &self.file, &self.out, Recipe::standard(), |step| self.tell(step))
+                    .await
             }
-            Err(error) => Conclusion::Missing {
-                what: "balado-transcoder".to_owned(),
-                how: error.to_string(),
-            },
+            Err(error) => {
+                Conclusion::Missing { what: "balado-transcoder".to_owned(), how: error.to_string() }
+            }
         };
         if let (Some(code), Some(message)) = (conclusion.code(), conclusion.message()) {
             if self.json {

@@ -52,7 +52,11 @@ fn importing_the_same_school_twice_changes_nothing() {
     let first = balado(folder.path(), &["import", "csv", file.to_str().unwrap()]);
     assert!(first.status.success(), "{}", text(&first.stderr));
     let second = balado(folder.path(), &["import", "csv", file.to_str().unwrap()]);
-    assert!(text(&second.stdout).starts_with("0 schools, 0 classes and groups, 0 people made"), "{}", text(&second.stdout));
+    assert!(
+        text(&second.stdout).starts_with("0 schools, 0 classes and groups, 0 people made"),
+        "{}",
+        text(&second.stdout)
+    );
 }
 
 #[test]
@@ -75,9 +79,13 @@ fn a_bad_line_is_reported_with_its_number_and_changes_nothing() {
 fn transcode_lists_every_output_as_json() {
     let folder = tempfile::tempdir().unwrap();
     let (file, out) = (fixture("media/memo.webm"), folder.path().join("out"));
-    let done = balado(folder.path(), &["transcode", file.to_str().unwrap(), "--out", out.to_str().unwrap(), "--json"]);
+    let done = balado(
+        folder.path(),
+        &["transcode", file.to_str().unwrap(), "--out", out.to_str().unwrap(), "--json"],
+    );
     assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
-    let lines: Vec<Value> = text(&done.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<Value> =
+        text(&done.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let mp3 = lines.iter().find(|line| line["kind"] == "mp3").unwrap();
     assert_eq!(mp3["media_type"], "audio/mpeg");
     let size = std::fs::metadata(mp3["path"].as_str().unwrap()).unwrap().len();
@@ -91,7 +99,10 @@ fn transcode_refuses_with_a_code_and_a_sentence() {
     let file = folder.path().join("cours.mp3");
     std::fs::write(&file, b"").unwrap();
     let out = folder.path().join("out");
-    let refused = balado(folder.path(), &["transcode", file.to_str().unwrap(), "--out", out.to_str().unwrap(), "--json"]);
+    let refused = balado(
+        folder.path(),
+        &["transcode", file.to_str().unwrap(), "--out", out.to_str().unwrap(), "--json"],
+    );
     assert_eq!(refused.status.code(), Some(2));
     let line: Value = serde_json::from_str(text(&refused.stdout).trim()).unwrap();
     assert_eq!(line["code"], "empty");

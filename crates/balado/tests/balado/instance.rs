@@ -102,7 +102,13 @@ impl Instance {
         let id = self.start(&["serve"]);
         let started = Instant::now();
         loop {
-            if self.client.get(format!("{}/healthz", self.origin)).send().await.is_ok_and(|r| r.status().is_success()) {
+            if self
+                .client
+                .get(format!("{}/healthz", self.origin))
+                .send()
+                .await
+                .is_ok_and(|r| r.status().is_success())
+            {
                 return id;
             }
             assert!(started.elapsed() < PATIENCE, "serve does not answer: {}", self.logs());
@@ -160,7 +166,12 @@ impl Drop for Instance {
     fn drop(&mut self) {
         for child in &mut self.processes {
             // Frozen processes only die once they may run again; ended ones are no trouble.
-            drop(Command::new("kill").args(["-s", "CONT", &child.id().to_string()]).stderr(Stdio::null()).status());
+            drop(
+                Command::new("kill")
+                    .args(["-s", "CONT", &child.id().to_string()])
+                    .stderr(Stdio::null())
+                    .status(),
+            );
             drop(child.kill());
             drop(child.wait());
         }

@@ -57,7 +57,8 @@ async fn memo_to_gpodder(engine: Engine) {
             .env("HOME", home.path())
             .output()
             .unwrap();
-        let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        let said =
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "gpo {arguments:?}: {said}");
         said
     };

@@ -36,9 +36,11 @@ pub(crate) async fn run(app: &App, claim: &ClaimedJob, work: &Work, heartbeat: &
 pub(crate) fn setback_of(error: &balado_app::Error) -> Setback {
     let code = error.code().to_owned();
     match error.kind() {
-        ErrorKind::Invalid | ErrorKind::NotFound | ErrorKind::Gone | ErrorKind::Unsupported | ErrorKind::Forbidden => {
-            Setback::Permanent { code }
-        }
+        ErrorKind::Invalid
+        | ErrorKind::NotFound
+        | ErrorKind::Gone
+        | ErrorKind::Unsupported
+        | ErrorKind::Forbidden => Setback::Permanent { code },
         _ => Setback::Retry { code },
     }
 }

@@ -74,7 +74,9 @@ impl MediaRunner {
         let done = self.transcode(app, claim, deposit, &recipe, &cancel).await;
         watcher.abort();
         match done {
-            Ok(attempt) if stop.is_cancelled() && matches!(attempt, Attempt::LostLease) => Attempt::Interrupted,
+            Ok(attempt) if stop.is_cancelled() && matches!(attempt, Attempt::LostLease) => {
+                Attempt::Interrupted
+            }
             Ok(attempt) => attempt,
             Err(Stopped::LostLease) => Attempt::LostLease,
             Err(Stopped::Failed(_)) if stop.is_cancelled() => Attempt::Interrupted,
