@@ -9,6 +9,7 @@ pub mod pool;
 pub mod supervisor;
 pub mod transcode_file;
 
+pub use balado_media::Recipe;
 pub use error::Error;
 pub use pool::run;
 pub use supervisor::{Assignment, Media, Outcome, Supervisor};

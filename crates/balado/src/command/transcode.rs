@@ -1,7 +1,6 @@
 //! `balado transcode FILE --out FOLDER [--json]`: the pipeline on one file, without any server.
 
-use balado_media::Recipe;
-use balado_worker::Supervisor;
+use balado_worker::{Recipe, Supervisor};
 use balado_worker::transcode_file::{Conclusion, MadeFile, Step, transcode_file};
 use clap::Args;
 use serde_json::json;

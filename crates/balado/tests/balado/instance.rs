@@ -31,6 +31,7 @@ pub(crate) struct Instance {
     bucket: Option<S3Server>,
     pub(crate) origin: String,
     processes: Vec<Child>,
+    settings: Vec<(&'static str, String)>,
     client: reqwest::Client,
 }
 
@@ -47,11 +48,17 @@ impl Instance {
             bucket: distributed.then(|| s3::start().unwrap()),
             origin: format!("http://127.0.0.1:{port}"),
             processes: Vec::new(),
+            settings: Vec::new(),
             client: reqwest::Client::new(),
         };
         let imported = instance.command(&["import", "csv"]).arg(fixture("school.csv")).output().unwrap();
         assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));
         instance
+    }
+
+    /// Gives every command of this installation one setting more.
+    pub(crate) fn set(&mut self, name: &'static str, value: impl ToString) {
+        self.settings.push((name, value.to_string()));
     }
 
     /// A command of the program on this installation, with a short lease so that deaths are noticed soon.
@@ -66,6 +73,7 @@ impl Instance {
             .env("BALADO_WORKER_EMBEDDED", "false")
             .env("BALADO_WORKER_MEDIA_SLOTS", "1")
             .env("BALADO_WORKER_LEASE_SECONDS", "3")
+            .envs(self.settings.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null());
         if let Some(database) = &self.database {
             command.env("BALADO_DATABASE_URL", database.url());
@@ -182,7 +190,7 @@ impl Drop for Instance {
 pub(crate) struct Client {
     pub(crate) http: reqwest::Client,
     pub(crate) origin: String,
-    token: String,
+    pub(crate) token: String,
 }
 
 impl Client {
@@ -308,7 +316,8 @@ pub(crate) async fn wait_for_transcoder(worker: u32) -> u32 {
     }
 }
 
-fn free_port() -> u16 {
+/// A port nobody listens on.
+pub(crate) fn free_port() -> u16 {
     std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
