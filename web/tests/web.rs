@@ -6,10 +6,12 @@ mod web {
     mod api;
     mod client;
     mod feeds;
+    mod leaks;
     mod media;
     mod pages;
     mod rights;
     mod served;
     mod stopping;
+    mod tls;
     mod tus;
 }
