@@ -1,7 +1,8 @@
 //! Receiving the bytes of a deposit: one writer at a time, durable before acknowledged, resumable for ever.
 //!
 //! A new request for an upload always wins over the one that still holds it, which is usually dead: within this process
-//! the old one is told to stop and waited for; on another machine its next offset commit is refused by the fence.
+//! the old one keeps what is arriving at that moment, then stops, and is waited for; on another machine its next offset
+//! commit is refused by the fence.
 
 use super::enqueue_transcode;
 use super::opening::refuse_over_quota;
@@ -21,10 +22,15 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// How long a newcomer waits for the request it replaces.
 const HANDOVER: Duration = Duration::from_secs(5);
+/// How long a writer that is being replaced may go on with bytes that keep arriving; shorter than [`HANDOVER`].
+const LAST_BYTES: Duration = Duration::from_secs(2);
+/// The pause that shows that nothing more is arriving.
+const LULL: Duration = Duration::from_millis(200);
 /// How long a writer on one machine keeps others off without a sign of life, in seconds.
 const WRITER_SECONDS: u32 = 30;
 /// How much of the start of a file is looked at to tell what it is.
@@ -141,7 +147,8 @@ impl App {
     ///
     /// # Errors
     /// `upload-offset` when `offset` is not the durable one, `upload-length` when the length contradicts an earlier one,
-    /// `upload-too-large`, `quota-exceeded`, `upload-complete` for more bytes than declared, `not-found`, `upload-gone`.
+    /// `upload-too-large`, `quota-exceeded`, `upload-complete` for more bytes than declared, `upload-taken-over` when another
+    /// request took its place (what arrived before is kept), `not-found`, `upload-gone`.
     pub async fn append_to_upload<S, E>(
         &self,
         viewer: &Viewer,
@@ -159,6 +166,11 @@ impl App {
             return append_to_finished(status, offset, length, body).await;
         }
         let turn = self.writers().take(id).await?;
+        let status = self.peek_upload(viewer, id).await?;
+        if status.deposit.state != DepositState::Receiving {
+            // The writer that was waited for has sent the last byte.
+            return append_to_finished(status, offset, length, body).await;
+        }
         let writer = crate::secrets::fresh_secret();
         let upload = self.take_writer(id, &writer).await?;
         if u64::try_from(upload.offset) != Ok(offset) {
@@ -175,6 +187,9 @@ impl App {
             self.database().write(move |tx| Ok(uploads::release_writer(tx, id, &grip.writer)?)).await?;
             after
         };
+        if turn.stop.is_cancelled() && status.length != Some(status.offset) {
+            return Err(Failure::new(ErrorKind::Locked, "upload-taken-over", "another request continues it").into());
+        }
         if end == BodyEnd::LimitReached {
             return Err(
                 Failure::new(ErrorKind::TooLarge, "upload-complete", "more bytes than declared").into()
@@ -228,7 +243,7 @@ impl App {
         let from = u64::try_from(grip.upload.offset).unwrap_or(0);
         let total = grip.upload.length.map(|length| u64::try_from(length).unwrap_or(0));
         let limit = total.unwrap_or(self.configuration().limits.upload_bytes).saturating_sub(from);
-        let mut body = Box::pin(body.take_until(turn.stop.clone().cancelled_owned()));
+        let mut body = Box::pin(until_taken_over(body, turn.stop.clone()));
         let (app, held) = (self.clone(), grip.clone());
         let mut on_durable = move |durable: Durable| {
             let (app, held) = (app.clone(), held.clone());
@@ -333,6 +348,26 @@ impl App {
             .await?;
         Ok(self.objects().discard_upload(id).await?)
     }
+}
+
+/// The body, until another request takes the upload over; then what arrives without a pause, for a moment.
+fn until_taken_over<S, E>(body: S, stop: CancellationToken) -> impl Stream<Item = std::result::Result<Bytes, E>> + Send
+where
+    S: Stream<Item = std::result::Result<Bytes, E>> + Unpin + Send,
+    E: Send,
+{
+    futures::stream::unfold((body, stop, None), |(mut body, stop, mut deadline)| async move {
+        if deadline.is_none() {
+            tokio::select! {
+                biased;
+                () = stop.cancelled() => deadline = Some(Instant::now() + LAST_BYTES),
+                next = body.next() => return next.map(|item| (item, (body, stop, deadline))),
+            }
+        }
+        let until = deadline.map_or_else(Instant::now, |deadline| deadline.min(Instant::now() + LULL));
+        let next = tokio::time::timeout_at(until, body.next()).await.ok().flatten();
+        next.map(|item| (item, (body, stop, deadline)))
+    })
 }
 
 /// A writer's hold on an upload: what every offset commit is fenced by.
