@@ -19,15 +19,15 @@ export class Server {
     this.withoutVersion = []
   }
 
-  /** One request. `to` is a path or an address; gives {status, headers, body}. */
+  /** One request. `to` is a path, sent as it is written, or an address; `null` leaves `token` or `version` out. */
   async send(method, to, { headers = {}, body, token = this.token, version = '1.0.0' } = {}) {
-    const url = new URL(to, this.base)
+    const path = to.startsWith('/') ? to : new URL(to).pathname
     const all = { ...headers }
     if (version) all['Tus-Resumable'] = version
     if (token) all.Authorization = `Bearer ${token}`
-    const answer = await request(url, method, all, body)
-    if (method !== 'OPTIONS' && answer.headers['tus-resumable'] !== '1.0.0' && url.pathname.startsWith(this.path)) {
-      this.withoutVersion.push(`${method} ${url.pathname} -> ${answer.status}`)
+    const answer = await request(this.base, path, method, all, body)
+    if (method !== 'OPTIONS' && answer.headers['tus-resumable'] !== '1.0.0') {
+      this.withoutVersion.push(`${method} ${path} -> ${answer.status}`)
     }
     return answer
   }
@@ -59,12 +59,11 @@ export class Server {
     return headers['upload-offset'] === undefined ? undefined : Number(headers['upload-offset'])
   }
 
-  /** A finished upload's bytes: from the deposit it became, or from the upload itself where a server offers that. */
+  /** A finished upload's bytes, from the deposit it became. */
   async readBack(upload) {
     const { headers } = await this.head(upload)
-    const deposit = headers['balado-deposit']
-    const from = deposit ? deposit.replace('/api/deposits/', '/media/deposits/') + '/original' : upload
-    const answer = await request(new URL(from, this.base), 'GET', this.token ? { Authorization: `Bearer ${this.token}` } : {})
+    const from = headers['balado-deposit'].replace('/api/deposits/', '/media/deposits/') + '/original'
+    const answer = await request(this.base, from, 'GET', { Authorization: `Bearer ${this.token}` })
     if (answer.status !== 200) throw new Error(`reading ${from} answered ${answer.status}`)
     return answer.raw
   }
@@ -138,7 +137,7 @@ export async function until(look, limit = 5000) {
   return seen
 }
 
-/** The status of the first answer on a connection. */
+/** The status of the first final answer on a connection; 100 is only a permission. */
 export function firstStatus(socket, limit = 10000) {
   return new Promise((resolve, reject) => {
     let seen = ''
@@ -149,17 +148,17 @@ export function firstStatus(socket, limit = 10000) {
     }
     socket.on('data', (chunk) => {
       seen += chunk.toString('latin1')
-      const line = /^HTTP\/1\.1 (\d{3})/.exec(seen)
+      const line = /^HTTP\/1\.1 ([2-5]\d\d)/m.exec(seen)
       if (line) finish(Number(line[1]))
     })
     socket.on('close', () => finish(undefined))
   })
 }
 
-function request(url, method, headers, body) {
-  const { request: open } = url.protocol === 'https:' ? https : http
+function request(base, path, method, headers, body) {
+  const { request: open } = base.protocol === 'https:' ? https : http
   return new Promise((resolve, reject) => {
-    const sent = open(url, { method, headers, agent: false, timeout: 30000 }, (answer) => {
+    const sent = open(base, { path, method, headers, agent: false, timeout: 30000 }, (answer) => {
       const chunks = []
       answer.on('data', (chunk) => chunks.push(chunk))
       answer.on('end', () => {
@@ -168,7 +167,7 @@ function request(url, method, headers, body) {
       })
       answer.on('error', reject)
     })
-    sent.on('timeout', () => sent.destroy(new Error(`${method} ${url.pathname}: no answer in 30 s`)))
+    sent.on('timeout', () => sent.destroy(new Error(`${method} ${path}: no answer in 30 s`)))
     sent.on('error', reject)
     if (body !== undefined) sent.setHeader('Content-Length', Buffer.byteLength(body))
     sent.end(body)

@@ -10,7 +10,7 @@ export default [
     id: 'T1',
     claim: 'OPTIONS says which versions, extensions and sizes there are, whatever version is asked',
     async run(server) {
-      const answer = await server.send('OPTIONS', server.path, { version: '0.2.2', token: undefined })
+      const answer = await server.send('OPTIONS', server.path, { version: '0.2.2', token: null })
       assert.ok([200, 204].includes(answer.status), `status ${answer.status}`)
       assert.equal(answer.headers['tus-version'], '1.0.0')
       assert.match(answer.headers['tus-extension'] ?? '', /(^|,)creation(,|$)/)
@@ -22,7 +22,7 @@ export default [
     claim: 'without a version we speak, POST, PATCH and DELETE are refused with 412 and change nothing',
     async run(server) {
       const upload = await server.open(SIZE)
-      for (const version of [undefined, '0.2.2']) {
+      for (const version of [null, '0.2.2']) {
         const created = await server.create({ 'Upload-Length': '10' }, { version })
         assert.equal(created.status, 412)
         assert.match(created.headers['tus-version'] ?? '', /1\.0\.0/)

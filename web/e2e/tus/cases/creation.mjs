@@ -111,7 +111,7 @@ export default [
   },
   {
     id: 'T18b',
-    claim: 'a body that waits for permission is refused before it is sent',
+    claim: 'a body that waits for permission is refused without a byte of it: the final status comes by itself',
     async run(server) {
       const { headers } = await server.send('OPTIONS', server.path)
       const tooLong = (BigInt(headers['tus-max-size']) + 1n).toString()
