@@ -13,6 +13,7 @@ use crate::original::Original;
 use balado_media::wire::Limits;
 use balado_media::{Format, Refusal};
 use clock::Clock;
+use ffmpeg_next::codec::packet::side_data::Type as SideData;
 use ffmpeg_next::format::context::{Input, StreamIo};
 use ffmpeg_next::{Dictionary, Packet, format};
 use std::io::{Read, Seek, SeekFrom};
@@ -81,18 +82,24 @@ impl Demuxer {
 
     /// The next packet, in its track's time base, on the continuous clock. Nothing at the end, or where the file is
     /// too damaged to go on.
-    pub fn next(&mut self) -> Option<Packet> {
+    ///
+    /// # Errors
+    /// When the packet is encrypted.
+    pub fn next(&mut self) -> Result<Option<Packet>> {
         let mut damaged = 0;
         loop {
             let mut packet = Packet::empty();
             match packet.read(&mut self.input) {
                 Ok(()) => {
-                    let time_base = self.input.stream(packet.stream())?.time_base();
+                    if packet.side_data().any(|data| data.kind() == SideData::EncryptionInfo) {
+                        return Err(Error::refused(Refusal::Encrypted, "an encrypted packet"));
+                    }
+                    let time_base = self.time_base(packet.stream())?;
                     self.clock.place(&mut packet, time_base);
-                    return Some(packet);
+                    return Ok(Some(packet));
                 }
                 Err(ffmpeg_next::Error::InvalidData) if damaged < DAMAGED_PACKETS => damaged += 1,
-                Err(_) => return None,
+                Err(_) => return Ok(None),
             }
         }
     }

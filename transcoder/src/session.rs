@@ -1,6 +1,7 @@
 //! The talk with the worker: control lines in, events out. The only user of stdin and stdout.
 
 use crate::error::{Error, Result};
+use crate::sandbox;
 use balado_media::wire::{
     BoxReport, Control, EXIT_DONE, EXIT_MISSING, EXIT_REFUSED, Event, MAX_LINE_BYTES, Request,
 };
@@ -116,6 +117,20 @@ impl Session {
             Some(size) => Err(Error::Fault(format!("the stream had {size} bytes, {received} came"))),
             None => Err(Error::Fault("the stream broke off".to_owned())),
         }
+    }
+
+    /// Tries to break out, and tells of each attempt. Fails when one succeeded.
+    pub fn prove(&self) -> ExitCode {
+        let mut line = String::new();
+        let targets = std::io::stdin().lock().take(MAX_LINE_BYTES as u64).read_line(&mut line);
+        let Some(targets) = targets.ok().and_then(|_| serde_json::from_str(&line).ok()) else {
+            return ExitCode::FAILURE;
+        };
+        let attempts = sandbox::proof::attempt_all(&targets);
+        for attempt in &attempts {
+            println!("{}", serde_json::to_string(attempt).unwrap_or_default());
+        }
+        if attempts.iter().all(|attempt| attempt.held) { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 
     /// The last word, and the exit status that says the same.

@@ -83,7 +83,7 @@ pub fn make(
 ) -> Result<Sound> {
     demuxer.keep_only(&[track.index]);
     let mut pass = Pass::new(request, &demuxer, track, companion)?;
-    while let Some(packet) = demuxer.next() {
+    while let Some(packet) = demuxer.next()? {
         if packet.stream() != track.index {
             continue;
         }

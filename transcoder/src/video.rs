@@ -153,7 +153,7 @@ fn encode(session: &mut Session, job: &Job) -> Result<(u32, u32)> {
         }
         Ok(())
     };
-    while let Some(packet) = demuxer.next() {
+    while let Some(packet) = demuxer.next()? {
         if packet.stream() != job.track.index {
             continue;
         }
@@ -182,7 +182,7 @@ fn copy(session: &mut Session, job: &Job) -> Result<(u32, u32)> {
     let mut film = Film::open(demuxer.parameters(job.track.index)?, job.sound, job.original, job.format)?;
     // Key frames alone reach the decoder, so each is a candidate.
     let mut poster = Poster::of_key_frames();
-    while let Some(packet) = demuxer.next() {
+    while let Some(packet) = demuxer.next()? {
         if packet.stream() != job.track.index {
             continue;
         }

@@ -8,6 +8,7 @@ use crate::recipe::Recipe;
 use crate::refusal::Refusal;
 use balado_domain::deposit::{Family, RenditionKind};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// Exit status: every output exists.
 pub const EXIT_DONE: u8 = 0;
@@ -183,6 +184,28 @@ pub struct BoxReport {
     pub privileges_dropped: bool,
     /// Why a wall is missing, when one is.
     pub faults: Vec<String>,
+}
+
+/// One attempt to break out of the box, made from inside: a line of `balado-transcoder --prove-box`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// What was tried, e.g. `read a file outside`.
+    pub what: String,
+    /// Whether the box held.
+    pub held: bool,
+}
+
+/// What the attempts are aimed at: made by the worker, harmless if reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Targets {
+    /// A file outside the scratch folder that the worker can read.
+    pub file: PathBuf,
+    /// A folder outside the scratch folder that the worker can write to.
+    pub folder: PathBuf,
+    /// A local socket somebody listens on.
+    pub socket: PathBuf,
+    /// A TCP port on 127.0.0.1 somebody listens on.
+    pub port: u16,
 }
 
 #[cfg(test)]

@@ -7,8 +7,11 @@ use std::collections::HashMap;
 /// The unit of this clock.
 const MICROSECONDS: Rational = Rational(1, 1_000_000);
 
-/// A step larger than this is a new numbering, not a pause: transport streams restart theirs when joined.
-const JUMP_US: i64 = 10_000_000;
+/// A step forward larger than this is a new numbering, not a pause, where streams may restart theirs.
+const LEAP_US: i64 = 10_000_000;
+
+/// A step back larger than this is a new numbering everywhere: decoding times never go back.
+const RESTART_US: i64 = 1_000_000;
 
 /// Corrects the times of packets.
 pub(super) struct Clock {
@@ -38,7 +41,7 @@ impl Clock {
         let mut placed = time_us.saturating_add(self.offset_us);
         if let Some(expected) = self.expected_us.get(&packet.stream()) {
             let jump = placed.saturating_sub(*expected);
-            if jump < -JUMP_US || (self.may_restart && jump > JUMP_US) {
+            if jump < -RESTART_US || (self.may_restart && jump > LEAP_US) {
                 self.offset_us = self.offset_us.saturating_sub(jump);
                 placed = *expected;
             }

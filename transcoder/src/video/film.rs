@@ -79,7 +79,7 @@ impl Film {
     fn write_sound_until(&mut self, until_us: i64) -> Result<()> {
         let Some(feed) = &mut self.sound else { return Ok(()) };
         let mut due = Vec::new();
-        while let Some(packet) = feed.take_before(until_us) {
+        while let Some(packet) = feed.take_before(until_us)? {
             due.push(packet);
         }
         let (from, to) = (feed.unit, self.unit(1)?);
@@ -104,23 +104,27 @@ impl SoundFeed {
         demuxer.keep_only(&[index]);
         let unit = demuxer.time_base(index)?;
         let mut feed = Self { demuxer, index, unit, next: None };
-        feed.advance();
+        feed.advance()?;
         Ok(feed)
     }
 
-    fn take_before(&mut self, until_us: i64) -> Option<Packet> {
-        let packet = self.next.as_ref()?;
+    fn take_before(&mut self, until_us: i64) -> Result<Option<Packet>> {
+        let Some(packet) = &self.next else { return Ok(None) };
         let time = packet.dts().or(packet.pts()).unwrap_or(0).rescale(self.unit, MICROSECONDS);
         if time > until_us {
-            return None;
+            return Ok(None);
         }
         let packet = self.next.take();
-        self.advance();
-        packet
+        self.advance()?;
+        Ok(packet)
     }
 
-    fn advance(&mut self) {
-        self.next = std::iter::from_fn(|| self.demuxer.next()).find(|packet| packet.stream() == self.index);
+    fn advance(&mut self) -> Result<()> {
+        self.next = self.demuxer.next()?;
+        while self.next.as_ref().is_some_and(|packet| packet.stream() != self.index) {
+            self.next = self.demuxer.next()?;
+        }
+        Ok(())
     }
 }
 

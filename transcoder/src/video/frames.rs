@@ -60,7 +60,8 @@ fn steady_rate(track: &VideoTrack, highest: u32) -> (i32, i32) {
     if !steady {
         return highest_rate;
     }
-    let divided = base / (base / (f64::from(highest) + 0.5)).ceil();
+    // A thousandth above the limit is rounding, not a higher rate.
+    let divided = base / (base / f64::from(highest) - 0.001).ceil().max(1.0);
     // Rates of television are thousandths below a whole number; those of telephones wander around one.
     let whole = divided.round();
     if (divided - whole * 1000.0 / 1001.0).abs() < 0.005 && [24.0, 30.0].contains(&whole) {
@@ -99,6 +100,8 @@ pub(super) struct Frames {
     finished: Vec<Graph>,
     given: i64,
     decoded: u64,
+    ends_us: i64,
+    interval_us: i64,
     limit_us: i64,
     limit_pixels: u64,
 }
@@ -133,6 +136,8 @@ impl Frames {
             finished: Vec::new(),
             given: 0,
             decoded: 0,
+            ends_us: 0,
+            interval_us: (1e6 / if track.mean_rate >= 1.0 { track.mean_rate } else { 30.0 }) as i64,
             limit_us: limits.duration_ms.saturating_mul(1000),
             limit_pixels: limits.pixels,
         })
@@ -200,6 +205,7 @@ impl Frames {
                 self.close_graph()?;
                 self.graph = Some((source, self.build(source)?));
             }
+            self.ends_us = at_us.saturating_add(self.interval_us);
             frame.set_pts(Some(at_us));
             if let Some((_, graph)) = &mut self.graph {
                 context(graph, "in")?.source().add(&frame).map_err(|e| Error::fault("shape a picture", e))?;
@@ -214,7 +220,8 @@ impl Frames {
 
     fn close_graph(&mut self) -> Result<()> {
         if let Some((_, mut graph)) = self.graph.take() {
-            context(&mut graph, "in")?.source().flush()?;
+            // The last picture is shown for a while too; without an end the graph would drop it.
+            context(&mut graph, "in")?.source().close(self.ends_us)?;
             self.finished.push(graph);
         }
         Ok(())

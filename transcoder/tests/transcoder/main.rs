@@ -1,0 +1,13 @@
+//! Claims about `balado-transcoder`, made on the real program in its closed box. Inputs are made by ffmpeg, sox and
+//! friends when a test runs; outputs are read back by `balado_media`, not by the libraries that made them.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests: by panicking")]
+
+mod document;
+mod following;
+mod harness;
+mod hostile;
+mod picture;
+mod sandbox;
+mod sound;
+mod video;

@@ -1,0 +1,91 @@
+//! Claims about still pictures.
+
+use crate::harness::Bench;
+use balado_domain::deposit::RenditionKind;
+use balado_media::Refusal;
+use balado_media::wire::Limits;
+
+#[test]
+fn every_promised_picture_format_becomes_a_jpeg_without_metadata() {
+    let formats = [
+        ("a.jpg", ""),
+        ("a.png", ""),
+        ("deep.png", "-pix_fmt rgb48be"),
+        ("grey.png", "-pix_fmt gray16be"),
+        ("a.webp", "-c:v libwebp"),
+        ("a.tiff", ""),
+        ("a.bmp", ""),
+        ("a.gif", ""),
+    ];
+    for (name, options) in formats {
+        let bench = Bench::new();
+        let source = bench.ffmpeg(name, &format!("-f lavfi -i testsrc=size=320x200 -frames:v 1 {options}"));
+        let run = bench.convert(&source);
+        run.assert_done();
+        assert_eq!(run.kinds(), [RenditionKind::Jpeg], "{name}");
+        let facts = run.jpeg(RenditionKind::Jpeg);
+        assert_eq!(
+            (facts.width, facts.height, facts.has_metadata, facts.ends_clean),
+            (320, 200, false, true),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn telephone_pictures_in_heic_and_avif_become_jpeg() {
+    let encoder = |name: &str, options: &str| {
+        let bench = Bench::new();
+        let source = bench.ffmpeg("a.png", "-f lavfi -i testsrc=size=320x200 -frames:v 1");
+        let picture = bench.make(name, "heif-enc", &format!("{options} {} -o {{}}", source.display()));
+        let run = bench.convert(&picture);
+        run.assert_done();
+        let facts = run.jpeg(RenditionKind::Jpeg);
+        assert_eq!((facts.width, facts.height, facts.has_metadata), (320, 200, false), "{name}");
+    };
+    encoder("a.heic", "");
+    encoder("a.avif", "-A");
+}
+
+#[test]
+fn all_eight_ways_to_hold_a_camera_come_out_upright_and_without_a_place() {
+    for orientation in 1..=8 {
+        let bench = Bench::new();
+        let photo = bench.ffmpeg("photo.jpg", "-f lavfi -i testsrc=size=320x200 -frames:v 1");
+        let tags = format!(
+            "-q -overwrite_original -n -Orientation={orientation} -GPSLatitude=48.85 -GPSLatitudeRef=N -XMP:Creator=Lou {}",
+            photo.display()
+        );
+        bench.make("unused", "exiftool", &tags);
+        let run = bench.convert(&photo);
+        run.assert_done();
+        let facts = run.jpeg(RenditionKind::Jpeg);
+        let expected = if orientation >= 5 { (200, 320) } else { (320, 200) };
+        assert_eq!(
+            ((facts.width, facts.height), facts.has_metadata),
+            (expected, false),
+            "orientation {orientation}"
+        );
+    }
+}
+
+#[test]
+fn what_hides_behind_a_picture_is_left_behind() {
+    let bench = Bench::new();
+    let mut bytes =
+        std::fs::read(bench.ffmpeg("a.jpg", "-f lavfi -i testsrc=size=64x64 -frames:v 1")).unwrap();
+    bytes.extend(b"PK\x03\x04<script>alert(1)</script>");
+    let run = bench.convert(&bench.write("both.jpg", bytes));
+    run.assert_done();
+    assert!(!run.bytes(RenditionKind::Jpeg).windows(4).any(|window| window == b"PK\x03\x04"));
+}
+
+#[test]
+fn a_picture_with_too_many_pixels_is_refused_before_it_is_decoded() {
+    let limits = Limits { pixels: 10_000, ..Limits::default() };
+    for name in ["a.png", "a.jpg", "a.bmp"] {
+        let bench = Bench::new();
+        let source = bench.ffmpeg(name, "-f lavfi -i color=white:size=200x200 -frames:v 1");
+        bench.convert_within(&source, limits.clone()).assert_refused(Refusal::TooBigPicture);
+    }
+}
