@@ -3,7 +3,7 @@
 #   make run       build Balado and start a demonstration school
 #   make test      every test, on SQLite and PostgreSQL, on disk and S3, and in a browser
 #   make check     format, lints, licences, types
-#   make e2e       only the tests that drive a browser
+#   make e2e       only the tests that come from outside: a browser, and upload clients
 #   make bench     the measurements
 #   make corpus DIR=folder    put every file of a folder through the transcoder and print what came out
 
@@ -36,7 +36,7 @@ check: need-test $(npm_stamps)
 
 e2e: need-test $(npm_stamps)
 	cargo build --workspace --bins --locked
-	scripts/with-test-servers cargo nextest run --locked -p balado -E 'test(browser)'
+	scripts/with-test-servers cargo nextest run --locked -p balado -E 'test(browser) | test(tus)'
 
 bench: need-test
 	cargo bench --locked -p balado-benches

@@ -89,7 +89,7 @@ export default [
       for (let count = 0; count < 5; count += 1) ids.add((await server.open(10)).split('/').pop())
       assert.equal(ids.size, 5)
       for (const id of ids) assert.ok(id.replace(/-/g, '').length >= 22, `id ${id}`)
-      const traps = ['..%2f..%2fetc%2fpasswd', 'a%00b', '..%5c..', `${[...ids][0]}%2f..%2f${[...ids][1]}`]
+      const traps = ['..%2f..%2fetc%2fpasswd', '%2e%2e', 'a%00b', '..%5c..', `${[...ids][0]}%2f..%2f${[...ids][1]}`]
       for (const trap of traps) {
         const { status, headers } = await server.head(`${server.path}/${trap}`)
         assert.ok([400, 404].includes(status), `${trap} -> ${status}`)
