@@ -45,7 +45,7 @@ impl<'s> Browser<'s> {
 
     async fn ask(&mut self, ask: Ask) -> Reply {
         let jar: Vec<_> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        let reply = self.served.ask(ask.with("Cookie", jar.join("; "))).await;
+        let mut reply = self.served.ask(ask.with("Cookie", jar.join("; "))).await;
         let sets = reply.comparable().into_iter().filter(|(name, _)| name == "set-cookie");
         for (_, set) in sets {
             let pair = set.split(';').next().unwrap();
@@ -54,6 +54,10 @@ impl<'s> Browser<'s> {
             if !set.contains("Max-Age=0") {
                 self.cookies.push((name.to_owned(), value.to_owned()));
             }
+        }
+        if reply.header("content-type").is_some_and(|kind| kind.starts_with("text/html")) {
+            // A space that must not break reads as a space.
+            reply.body = reply.text().replace('\u{a0}', " ").into_bytes();
         }
         if let Some(token) = between(&reply.text(), "<meta name=\"csrf\" content=\"", "\"") {
             self.token = token;
