@@ -95,7 +95,8 @@ impl Error {
     }
 
     pub(crate) fn forged() -> Self {
-        Failure::new(ErrorKind::Forbidden, "form-forged", "the request did not come from a page of ours").into()
+        Failure::new(ErrorKind::Forbidden, "form-forged", "the request did not come from a page of ours")
+            .into()
     }
 
     /// The same failure under the status a protocol asks for.

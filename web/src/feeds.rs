@@ -15,7 +15,11 @@ use flate2::write::GzEncoder;
 use std::io::Write;
 
 /// Answers a poll.
-pub(crate) async fn show(request: HttpRequest, site: Data<Site>, token: Path<String>) -> Result<HttpResponse> {
+pub(crate) async fn show(
+    request: HttpRequest,
+    site: Data<Site>,
+    token: Path<String>,
+) -> Result<HttpResponse> {
     let feed = site.app.poll_feed(&token).await?;
     let squeezed = accepts_gzip(joined(&request, &ACCEPT_ENCODING).as_deref().unwrap_or_default());
     let etag = if squeezed { gzip_etag(&feed.etag) } else { feed.etag.clone() };

@@ -99,7 +99,9 @@ fn worded(request: &HttpRequest, failed: &HttpResponse, class: Class, refusal: &
         response.headers_mut().insert(name.clone(), value.clone());
     }
     if refusal.status == StatusCode::PRECONDITION_FAILED && class == Class::Upload {
-        response.headers_mut().insert(HeaderName::from_static("tus-version"), HeaderValue::from_static("1.0.0"));
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("tus-version"), HeaderValue::from_static("1.0.0"));
     }
     let wait = match refusal.status {
         StatusCode::TOO_MANY_REQUESTS => Some("60"),

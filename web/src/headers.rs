@@ -32,18 +32,11 @@ const PAGE: Pairs = &[
     // With `no-referrer` browsers send `Origin: null` when one of our forms is sent, which looks like another site's.
     (REFERRER, "same-origin"),
 ];
-const API: Pairs =
-    &[(POLICY, NOTHING_POLICY), (CACHE, "no-store"), (RESOURCE, "same-origin")];
-const UPLOAD: Pairs = &[
-    (POLICY, NOTHING_POLICY),
-    (CACHE, "no-store"),
-    (RESOURCE, "same-origin"),
-    ("tus-resumable", "1.0.0"),
-];
-const FEED: Pairs =
-    &[(POLICY, NOTHING_POLICY), (CACHE, "private, no-cache"), (ROBOTS, "noindex")];
-const MEDIA: Pairs =
-    &[(POLICY, MEDIA_POLICY), (CACHE, "private, no-cache"), (ROBOTS, "noindex")];
+const API: Pairs = &[(POLICY, NOTHING_POLICY), (CACHE, "no-store"), (RESOURCE, "same-origin")];
+const UPLOAD: Pairs =
+    &[(POLICY, NOTHING_POLICY), (CACHE, "no-store"), (RESOURCE, "same-origin"), ("tus-resumable", "1.0.0")];
+const FEED: Pairs = &[(POLICY, NOTHING_POLICY), (CACHE, "private, no-cache"), (ROBOTS, "noindex")];
+const MEDIA: Pairs = &[(POLICY, MEDIA_POLICY), (CACHE, "private, no-cache"), (ROBOTS, "noindex")];
 const ORIGINAL: Pairs = &[
     (POLICY, "sandbox; default-src 'none'"),
     (CACHE, "private, no-cache"),
@@ -96,9 +89,14 @@ mod tests {
 
     #[test]
     fn no_class_lets_scripts_of_others_run() {
-        for class in [Class::Page, Class::Api, Class::Upload, Class::Feed, Class::Media, Class::Original, Class::Asset] {
+        for class in
+            [Class::Page, Class::Api, Class::Upload, Class::Feed, Class::Media, Class::Original, Class::Asset]
+        {
             let policy = of(class).iter().find(|(name, _)| *name == POLICY).unwrap().1;
-            assert!(policy.contains("default-src 'none'") || policy.contains("default-src 'self'"), "{class:?}");
+            assert!(
+                policy.contains("default-src 'none'") || policy.contains("default-src 'self'"),
+                "{class:?}"
+            );
             assert!(!policy.contains("script-src") && !policy.contains("unsafe-eval"), "{class:?}");
         }
     }

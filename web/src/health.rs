@@ -16,7 +16,11 @@ pub(crate) async fn show(site: Data<Site>) -> Result<HttpResponse> {
         Ok(Ok(())) => Ok(HttpResponse::Ok().json(serde_json::json!({ "status": "ok" }))),
         Ok(Err(error)) => Err(Error::App(error).under(StatusCode::SERVICE_UNAVAILABLE)),
         Err(_) => {
-            let late = balado_domain::Failure::new(balado_domain::ErrorKind::Unavailable, "engines-late", "no answer");
+            let late = balado_domain::Failure::new(
+                balado_domain::ErrorKind::Unavailable,
+                "engines-late",
+                "no answer",
+            );
             Err(late.into())
         }
     }

@@ -25,7 +25,11 @@ static COVER_ETAG: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// `/m/{key}/{name}`: the picture of the feed.
-pub(crate) async fn cover(request: HttpRequest, site: Data<Site>, path: Path<(String, String)>) -> Result<HttpResponse> {
+pub(crate) async fn cover(
+    request: HttpRequest,
+    site: Data<Site>,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse> {
     let (key, name) = path.into_inner();
     site.app.media_cover(&key, &name).await?;
     let etag = (ETAG, COVER_ETAG.as_str());

@@ -108,7 +108,9 @@ mod tests {
     #[test]
     fn malformed_and_multiple_ranges_are_ignored() {
         let many = format!("bytes={}", vec!["0-0"; 10_000].join(","));
-        for range in ["", "bytes", "bytes=", "bytes=-", "bytes=5-1", "bytes=+1-2", "bytes=a-b", "lines=0-1", &many] {
+        for range in
+            ["", "bytes", "bytes=", "bytes=-", "bytes=5-1", "bytes=+1-2", "bytes=a-b", "lines=0-1", &many]
+        {
             assert_eq!(of(range), Selection::Whole, "{}", range.get(..20).unwrap_or(range));
         }
         assert_eq!(select(None, None, ETAG, 10), Selection::Whole);

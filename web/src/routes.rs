@@ -4,8 +4,8 @@
 //! and with the table of rights, so that a route cannot be added without either.
 
 use crate::api::{
-    assignments, calendar as calendar_address, children, deposits, feeds as feed_list, groups, inbox, me, modules,
-    publications, session, subscriptions, uploads,
+    assignments, calendar as calendar_address, children, deposits, feeds as feed_list, groups, inbox, me,
+    modules, publications, session, subscriptions, uploads,
 };
 use crate::error::Error;
 use crate::{api, assets, calendar, feeds, health, media, pages};
@@ -121,7 +121,9 @@ const TABLE: &[Route] = &[
     Route::new(Get, "/m/{key}/{item}/{name}", Media, Token, || web::to(media::item)),
     Route::new(Get, "/m/{key}/{item}/{deposit}/{name}", Media, Token, || web::to(media::item_companion)),
     Route::new(Get, "/media/publications/{id}/{kind}", Media, Person, || web::to(media::publication)),
-    Route::new(Get, "/media/publications/{id}/companions/{deposit}", Media, Person, || web::to(media::companion)),
+    Route::new(Get, "/media/publications/{id}/companions/{deposit}", Media, Person, || {
+        web::to(media::companion)
+    }),
     Route::new(Get, "/media/deposits/{id}/original", Original, Person, || web::to(media::original)),
     Route::new(Get, "/media/deposits/{id}/{kind}", Media, Person, || web::to(media::deposit)),
     Route::new(Get, "/api/openapi.json", Api, Nothing, || web::to(api::openapi::show)),

@@ -87,9 +87,10 @@ fn started(app: &App, listener: TcpListener, stopping: CancellationToken) -> Res
         Service::new()
             .app_data(Data::clone(&site))
             .app_data(PathConfig::default().error_handler(|_, _| Error::not_found().into()))
-            .app_data(QueryConfig::default().error_handler(|error, _| {
-                Error::invalid("query-unreadable", error.to_string()).into()
-            }))
+            .app_data(
+                QueryConfig::default()
+                    .error_handler(|error, _| Error::invalid("query-unreadable", error.to_string()).into()),
+            )
             .wrap(from_fn(finish))
             .configure(routes::configure)
     };

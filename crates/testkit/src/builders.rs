@@ -9,7 +9,9 @@ use balado_app::subscriptions::SubscriptionView;
 use balado_domain::audience::Audience;
 use balado_domain::deposit::Purpose;
 use balado_domain::people::{Person, Role};
-use balado_domain::{AssignmentId, DepositId, FeedId, PublicationId, SchoolId, SubmissionId, Timestamp, Viewer};
+use balado_domain::{
+    AssignmentId, DepositId, FeedId, PublicationId, SchoolId, SubmissionId, Timestamp, Viewer,
+};
 use bytes::Bytes;
 use chrono::TimeDelta;
 use std::path::PathBuf;
@@ -47,7 +49,8 @@ pub struct Deposited<'k> {
 
 impl<'k> Actor<'k> {
     pub(crate) fn who_is(self, role: Role) -> Self {
-        let has_role = self.viewer.person().is_some_and(|person| person.memberships.iter().any(|m| m.role == role));
+        let has_role =
+            self.viewer.person().is_some_and(|person| person.memberships.iter().any(|m| m.role == role));
         assert!(has_role, "{} is not a {role}", self.person.given_name);
         self
     }
@@ -58,7 +61,8 @@ impl<'k> Actor<'k> {
     /// When they belong to none.
     #[must_use]
     pub fn school(&self) -> SchoolId {
-        let schools = self.viewer.person().map(balado_domain::viewer::PersonViewer::schools).unwrap_or_default();
+        let schools =
+            self.viewer.person().map(balado_domain::viewer::PersonViewer::schools).unwrap_or_default();
         match schools.first() {
             Some(school) => *school,
             None => panic!("{} belongs to no school", self.person.given_name),

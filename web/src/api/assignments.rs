@@ -136,7 +136,11 @@ pub(crate) async fn list(site: Data<Site>, who: SignedIn) -> Result<Json<Listing
         (status = 403, body = Problem, description = "`not-your-class`, or the school has no homework box")
     )
 )]
-pub(crate) async fn create(site: Data<Site>, who: SignedIn, body: JsonBody<NewAssignment>) -> Result<HttpResponse> {
+pub(crate) async fn create(
+    site: Data<Site>,
+    who: SignedIn,
+    body: JsonBody<NewAssignment>,
+) -> Result<HttpResponse> {
     let new = body.0;
     let wish = AssignmentWish {
         title: new.title,
@@ -158,7 +162,11 @@ pub(crate) async fn create(site: Data<Site>, who: SignedIn, body: JsonBody<NewAs
     get, path = "/api/assignments/{id}", tag = "homework", params(("id" = Uuid, Path)),
     responses((status = 200, body = AssignmentShape), (status = 404, body = Problem))
 )]
-pub(crate) async fn show(site: Data<Site>, who: SignedIn, id: Path<AssignmentId>) -> Result<Json<AssignmentShape>> {
+pub(crate) async fn show(
+    site: Data<Site>,
+    who: SignedIn,
+    id: Path<AssignmentId>,
+) -> Result<Json<AssignmentShape>> {
     let view = site.app.assignment(&who.viewer, id.into_inner()).await?;
     Ok(Json(AssignmentShape::new(view, &who)))
 }

@@ -147,12 +147,20 @@ pub(crate) async fn list(
     wanted: Query<Wanted>,
 ) -> Result<Json<Listing<DepositShape>>> {
     let limit = limited(wanted.limit);
-    let filter = DepositFilter { state: wanted.state, before: wanted.before.as_deref().map(place).transpose()?, limit };
+    let filter = DepositFilter {
+        state: wanted.state,
+        before: wanted.before.as_deref().map(place).transpose()?,
+        limit,
+    };
     let found = site.app.deposits(&who.viewer, filter).await?;
     let is_full = i64::try_from(found.len()) == Ok(limit);
-    let next = found.last().filter(|_| is_full).map(|view| token_of(view.deposit.created_at, view.deposit.id));
+    let next =
+        found.last().filter(|_| is_full).map(|view| token_of(view.deposit.created_at, view.deposit.id));
     let now = site.app.now();
-    let items = found.iter().map(|view| DepositShape::new(view, now, |code| who.words().k("failure", code))).collect();
+    let items = found
+        .iter()
+        .map(|view| DepositShape::new(view, now, |code| who.words().k("failure", code)))
+        .collect();
     Ok(Json(Listing { items, next }))
 }
 
@@ -161,11 +169,7 @@ pub(crate) async fn list(
     get, path = "/api/deposits/{id}", tag = "deposits", params(("id" = Uuid, Path)),
     responses((status = 200, body = DepositShape), (status = 404, body = Problem))
 )]
-pub(crate) async fn show(
-    site: Data<Site>,
-    who: SignedIn,
-    id: Path<DepositId>,
-) -> Result<Json<DepositShape>> {
+pub(crate) async fn show(site: Data<Site>, who: SignedIn, id: Path<DepositId>) -> Result<Json<DepositShape>> {
     let view = site.app.deposit(&who.viewer, id.into_inner()).await?;
     Ok(Json(DepositShape::new(&view, site.app.now(), |code| who.words().k("failure", code))))
 }

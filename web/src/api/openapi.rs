@@ -1,8 +1,8 @@
 //! `/api/openapi.json`: what scripts may ask, generated from the handlers.
 
 use super::{
-    assignments, calendar, children, deposits, feeds, groups, inbox, me, modules, publications, session, subscriptions,
-    uploads,
+    assignments, calendar, children, deposits, feeds, groups, inbox, me, modules, publications, session,
+    subscriptions, uploads,
 };
 use actix_web::web::Json;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};

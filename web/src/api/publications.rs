@@ -109,7 +109,11 @@ impl PublicationShape {
             author: view.author_name,
             groups: shapes(view.groups),
             tags: publication.tags,
-            links: publication.links.into_iter().map(|link| LinkShape { url: link.url, label: link.label }).collect(),
+            links: publication
+                .links
+                .into_iter()
+                .map(|link| LinkShape { url: link.url, label: link.label })
+                .collect(),
             family: view.family.map(|family| family.to_string()),
             reached: own.then_some(view.reached),
         }
@@ -121,7 +125,10 @@ fn companion(companion: &Companion, folder: &str) -> CompanionShape {
     CompanionShape {
         deposit: companion.deposit.uuid(),
         name: companion.name.clone(),
-        media: companion.rendition.as_ref().map(|made| RenditionShape { url, ..RenditionShape::new(made, folder) }),
+        media: companion
+            .rendition
+            .as_ref()
+            .map(|made| RenditionShape { url, ..RenditionShape::new(made, folder) }),
     }
 }
 
@@ -269,13 +276,19 @@ pub(crate) async fn list(
         None => {}
     }
     let before = wanted.before.as_deref().map(place).transpose()?;
-    let found = site.app.visible_publications(&who.viewer, PublicationFilter { group: wanted.group, before, limit }).await?;
+    let found = site
+        .app
+        .visible_publications(&who.viewer, PublicationFilter { group: wanted.group, before, limit })
+        .await?;
     let is_full = i64::try_from(found.len()) == Ok(limit);
     let next = found.last().filter(|_| is_full).map(|view| {
         let at = view.publication.pub_date.unwrap_or(view.publication.publish_at);
         token_of(at, view.publication.id)
     });
-    Ok(Json(Listing { items: found.into_iter().map(|view| PublicationShape::new(view, &who)).collect(), next }))
+    Ok(Json(Listing {
+        items: found.into_iter().map(|view| PublicationShape::new(view, &who)).collect(),
+        next,
+    }))
 }
 
 /// Publishes a deposit, ready or not, to classes and groups you teach.
@@ -304,7 +317,11 @@ pub(crate) async fn create(
     get, path = "/api/publications/{id}", tag = "publications", params(("id" = Uuid, Path)),
     responses((status = 200, body = PublicationShape), (status = 404, body = Problem))
 )]
-pub(crate) async fn show(site: Data<Site>, who: SignedIn, id: Path<PublicationId>) -> Result<Json<PublicationShape>> {
+pub(crate) async fn show(
+    site: Data<Site>,
+    who: SignedIn,
+    id: Path<PublicationId>,
+) -> Result<Json<PublicationShape>> {
     let view = site.app.publication(&who.viewer, id.into_inner()).await?;
     Ok(Json(PublicationShape::new(view, &who)))
 }

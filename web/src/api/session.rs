@@ -75,7 +75,8 @@ pub(crate) async fn enter(
     responses((status = 204), (status = 400, body = Problem, description = "`session-missing`: a bearer token has none"))
 )]
 pub(crate) async fn close(site: Data<Site>, who: SignedIn) -> Result<HttpResponse> {
-    let session = who.session.ok_or_else(|| Error::invalid("session-missing", "a bearer token has no session"))?;
+    let session =
+        who.session.ok_or_else(|| Error::invalid("session-missing", "a bearer token has no session"))?;
     site.app.sign_out(&session).await?;
     Ok(HttpResponse::NoContent().cookie(cookies::forget(&site, Kind::Session)).finish())
 }

@@ -18,8 +18,9 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder};
 use balado_app::deposits::{OpenDeposit, UploadStatus};
 use balado_domain::{DepositId, ErrorKind, Failure};
 use headers::{
-    EXTENSIONS, METHOD_OVERRIDE, Metadata, UPLOAD_EXPIRES, UPLOAD_LENGTH, UPLOAD_OFFSET, VERSION, declared_length,
-    has_offset_body, metadata_of, number_of, refuse_other_version, refuse_unknown_extensions,
+    EXTENSIONS, METHOD_OVERRIDE, Metadata, UPLOAD_EXPIRES, UPLOAD_LENGTH, UPLOAD_OFFSET, VERSION,
+    declared_length, has_offset_body, metadata_of, number_of, refuse_other_version,
+    refuse_unknown_extensions,
 };
 
 /// What this endpoint speaks: `Tus-Version`, `Tus-Extension` and `Tus-Max-Size`.
@@ -99,7 +100,11 @@ pub(crate) async fn create(request: HttpRequest, site: Data<Site>, body: Payload
     head, path = "/api/uploads/{id}", tag = "uploads", params(("id" = Uuid, Path)),
     responses((status = 200), (status = 404), (status = 410), (status = 423, description = "nobody is signed in"))
 )]
-pub(crate) async fn status(request: HttpRequest, site: Data<Site>, id: Path<DepositId>) -> Result<HttpResponse> {
+pub(crate) async fn status(
+    request: HttpRequest,
+    site: Data<Site>,
+    id: Path<DepositId>,
+) -> Result<HttpResponse> {
     let who = SignedIn::from_request(&request, &mut Body::None).await.map_err(locked_out)?;
     let status = site.app.upload_status(&who.viewer, id.into_inner()).await?;
     let mut answer = HttpResponse::Ok();
@@ -148,7 +153,8 @@ pub(crate) async fn append(
     let missing = || Error::invalid("upload-header", "Upload-Offset is missing");
     let offset = number_of(&request, UPLOAD_OFFSET)?.ok_or_else(missing)?;
     let length = number_of(&request, UPLOAD_LENGTH)?;
-    let received = receiving::append(&site, &who.viewer, id.into_inner(), offset, length, body.into_inner()).await;
+    let received =
+        receiving::append(&site, &who.viewer, id.into_inner(), offset, length, body.into_inner()).await;
     let status = received.map_err(status_of_tus)?;
     Ok(told(&mut HttpResponse::NoContent(), &status).finish())
 }
@@ -160,7 +166,11 @@ pub(crate) async fn append(
         (status = 204), (status = 403, body = Problem, description = "`upload-finished`"), (status = 404, body = Problem)
     )
 )]
-pub(crate) async fn terminate(request: HttpRequest, site: Data<Site>, id: Path<DepositId>) -> Result<HttpResponse> {
+pub(crate) async fn terminate(
+    request: HttpRequest,
+    site: Data<Site>,
+    id: Path<DepositId>,
+) -> Result<HttpResponse> {
     refuse_other_version(&request)?;
     let who = SignedIn::from_request(&request, &mut Body::None).await?;
     site.app.abandon_upload(&who.viewer, id.into_inner()).await?;
@@ -179,7 +189,8 @@ pub(crate) async fn overridden(
     id: Path<DepositId>,
     body: Payload,
 ) -> Result<HttpResponse> {
-    let meant = request.headers().get(METHOD_OVERRIDE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let meant =
+        request.headers().get(METHOD_OVERRIDE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     match meant.to_ascii_uppercase().as_str() {
         "PATCH" => append(request, site, id, body).await,
         "DELETE" => terminate(request, site, id).await,

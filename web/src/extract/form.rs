@@ -51,7 +51,9 @@ impl FromRequest for SignedForm {
             refuse_foreign_origin(&request, site)?;
             let fields = read(&request, payload).await?;
             match &who.session {
-                Some(session) if is_token(fields.one("csrf"), &session.form_token) => Ok(Self { who, fields }),
+                Some(session) if is_token(fields.one("csrf"), &session.form_token) => {
+                    Ok(Self { who, fields })
+                }
                 None => Ok(Self { who, fields }),
                 Some(_) => Err(Error::forged()),
             }
@@ -77,7 +79,8 @@ impl FromRequest for GuestForm {
             let fields = read(&request, payload).await?;
             let kinds = [Kind::Session, Kind::Guest];
             let known = kinds.into_iter().filter_map(|kind| cookies::read(&request, site, kind));
-            let is_ours = known.into_iter().any(|cookie| is_token(fields.one("csrf"), &site.app.form_token(&cookie)));
+            let is_ours =
+                known.into_iter().any(|cookie| is_token(fields.one("csrf"), &site.app.form_token(&cookie)));
             if is_ours { Ok(Self { fields }) } else { Err(Error::forged()) }
         })
     }
@@ -85,7 +88,10 @@ impl FromRequest for GuestForm {
 
 /// What guards the forms of a browser nobody has signed in with: the value for the form, and the cookie to set when the
 /// browser has none yet.
-pub(crate) fn guest_token(request: &HttpRequest, site: &Site) -> (String, Option<actix_web::cookie::Cookie<'static>>) {
+pub(crate) fn guest_token(
+    request: &HttpRequest,
+    site: &Site,
+) -> (String, Option<actix_web::cookie::Cookie<'static>>) {
     if let Some(known) = cookies::read(request, site, Kind::Guest) {
         return (site.app.form_token(&known), None);
     }

@@ -13,7 +13,8 @@ pub(crate) const TOKEN_HEADER: &str = "x-balado-csrf";
 /// Refuses a request another site made the browser send. Programs that are no browser send neither header.
 pub(crate) fn refuse_foreign_origin(request: &HttpRequest, site: &Site) -> Result<()> {
     let text = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
-    let fetched_from_ours = text("sec-fetch-site").is_none_or(|place| matches!(place, "same-origin" | "none"));
+    let fetched_from_ours =
+        text("sec-fetch-site").is_none_or(|place| matches!(place, "same-origin" | "none"));
     let host = text(HOST.as_str()).unwrap_or_default();
     let origin_is_ours = text(ORIGIN.as_str()).is_none_or(|origin| {
         let authority = origin.split_once("://").map(|(_, authority)| authority);

@@ -25,7 +25,11 @@ impl<T: DeserializeOwned> FromRequest for JsonBody<T> {
         let payload = payload.take();
         Box::pin(async move {
             if !is_json {
-                let failure = Failure::new(ErrorKind::Unsupported, "json-expected", "Content-Type is not application/json");
+                let failure = Failure::new(
+                    ErrorKind::Unsupported,
+                    "json-expected",
+                    "Content-Type is not application/json",
+                );
                 return Err(failure.into());
             }
             let bytes = gathered(payload).await?;
@@ -37,7 +41,8 @@ impl<T: DeserializeOwned> FromRequest for JsonBody<T> {
 
 /// Whether the body is declared to be of that type, parameters apart.
 pub(super) fn has_type(request: &HttpRequest, wanted: &str) -> bool {
-    let declared = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let declared =
+        request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     declared.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(wanted)
 }
 
@@ -47,7 +52,9 @@ pub(super) async fn gathered(mut payload: Payload) -> Result<Vec<u8>> {
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|error| Error::invalid("request-broken", error.to_string()))?;
         if bytes.len() + chunk.len() > LIMIT {
-            return Err(Failure::new(ErrorKind::TooLarge, "request-too-large", "the body is too large").into());
+            return Err(
+                Failure::new(ErrorKind::TooLarge, "request-too-large", "the body is too large").into()
+            );
         }
         bytes.extend_from_slice(&chunk);
     }

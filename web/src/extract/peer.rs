@@ -19,7 +19,8 @@ impl FromRequest for PeerAddress {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let trusted = site_of(request).map_or(&[][..], |site| &site.app.configuration().server.trusted_proxies);
+        let trusted =
+            site_of(request).map_or(&[][..], |site| &site.app.configuration().server.trusted_proxies);
         let forwarded = request.headers().get_all(FORWARDED_FOR).filter_map(|value| value.to_str().ok());
         let chain: Vec<&str> = forwarded.flat_map(|value| value.split(',')).collect();
         let peer = request.peer_addr().map(|address| address.ip());
@@ -62,7 +63,10 @@ mod tests {
         let trusted = [ip("10.0.0.1"), ip("10.0.0.2")];
         assert_eq!(told(Some(ip("192.0.2.9")), &["198.51.100.1"], &trusted), "192.0.2.9");
         assert_eq!(told(Some(ip("10.0.0.1")), &["198.51.100.1"], &trusted), "198.51.100.1");
-        assert_eq!(told(Some(ip("10.0.0.1")), &["6.6.6.6", "198.51.100.1", "10.0.0.2"], &trusted), "198.51.100.1");
+        assert_eq!(
+            told(Some(ip("10.0.0.1")), &["6.6.6.6", "198.51.100.1", "10.0.0.2"], &trusted),
+            "198.51.100.1"
+        );
         assert_eq!(told(Some(ip("10.0.0.1")), &["nonsense"], &trusted), "10.0.0.1");
         assert_eq!(told(Some(ip("10.0.0.1")), &["6.6.6.6"], &[]), "10.0.0.1");
     }

@@ -14,7 +14,8 @@ fn the_openapi_document_and_the_route_table_hold_the_same_routes() {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             documented.insert((method.to_ascii_uppercase(), path.clone()));
-            let said = operation["summary"].as_str().or(operation["description"].as_str()).unwrap_or_default();
+            let said =
+                operation["summary"].as_str().or(operation["description"].as_str()).unwrap_or_default();
             assert!(!said.is_empty(), "{method} {path} says nothing of itself");
         }
     }
@@ -126,7 +127,11 @@ async fn what_makes_no_sense_is_refused_with_a_code() {
     let refused = [
         (Ask::post("/api/publications").json(&unknown), 400, "json-unreadable"),
         (Ask::post("/api/publications").bytes("{}"), 415, "json-expected"),
-        (Ask::post("/api/publications").json(&json!({ "title": "x".repeat(300_000) })), 413, "request-too-large"),
+        (
+            Ask::post("/api/publications").json(&json!({ "title": "x".repeat(300_000) })),
+            413,
+            "request-too-large",
+        ),
         (Ask::get("/api/publications?before=x"), 400, "query-unreadable"),
         (Ask::get("/api/publications?nonsense=1"), 400, "query-unreadable"),
         (Ask::get("/api/deposits/not-an-id"), 404, "not-found"),
@@ -154,7 +159,12 @@ async fn a_deposit_becomes_a_publication_that_its_class_sees() {
     let new = json!({ "deposit": deposit.id, "title": "Écoute", "groups": [group], "tags": ["Conte"] });
     let made = served.ask_as(&lou, Ask::post("/api/publications").json(&new)).await;
     assert_eq!((made.status, made.json()["state"].as_str()), (201, Some("awaiting-media")));
-    assert!(served.ask_as(&ines, Ask::get("/api/publications")).await.json()["items"].as_array().unwrap().is_empty());
+    assert!(
+        served.ask_as(&ines, Ask::get("/api/publications")).await.json()["items"]
+            .as_array()
+            .unwrap()
+            .is_empty()
+    );
     served.kit.works().await;
     let ready = served.ask_as(&lou, Ask::get(&path)).await.json();
     assert_eq!((ready["state"].as_str(), ready["renditions"].as_array().unwrap().len()), (Some("ready"), 2));
@@ -184,7 +194,8 @@ async fn lists_go_on_where_they_stopped() {
     let first = served.ask_as(&ines, Ask::get("/api/publications?limit=2")).await.json();
     assert_eq!(first["items"].as_array().unwrap().len(), 2);
     let next = first["next"].as_str().unwrap();
-    let rest = served.ask_as(&ines, Ask::get(format!("/api/publications?limit=2&before={next}"))).await.json();
+    let rest =
+        served.ask_as(&ines, Ask::get(format!("/api/publications?limit=2&before={next}"))).await.json();
     assert_eq!((rest["items"].as_array().unwrap().len(), rest["next"].is_null()), (1, true));
     assert_ne!(rest["items"][0]["id"], first["items"][1]["id"]);
 }
@@ -208,7 +219,10 @@ async fn homework_is_handed_in_heard_and_seen_by_nobody_else() {
     assert_eq!(served.ask_as(&ines, sound.clone()).await.status, 200);
     assert_eq!(served.ask_as(&lou, sound).await.status, 200);
     let shown = served.ask_as(&lou, Ask::get(format!("/api/assignments/{assignment}"))).await.json();
-    assert_eq!((shown["answers"]["received"].as_i64(), shown["answers"]["unheard"].as_i64()), (Some(1), Some(0)));
+    assert_eq!(
+        (shown["answers"]["received"].as_i64(), shown["answers"]["unheard"].as_i64()),
+        (Some(1), Some(0))
+    );
     assert_eq!(served.ask_as(&noe, rows).await.status, 404);
 }
 

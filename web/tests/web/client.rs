@@ -54,7 +54,8 @@ impl Ask {
 
     /// The head as it goes over the wire, announcing `length` bytes of body.
     pub(crate) fn head(&self, host: SocketAddr, length: usize) -> String {
-        let mut head = format!("{} {} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n", self.method, self.path);
+        let mut head =
+            format!("{} {} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n", self.method, self.path);
         for (name, value) in &self.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }

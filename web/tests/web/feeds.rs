@@ -16,7 +16,10 @@ async fn a_feed_is_answered_with_a_validator_and_not_sent_twice() {
     assert_eq!((feed.status, feed.header("content-type")), (200, Some("application/rss+xml; charset=utf-8")));
     assert_eq!(feed.header("cache-control"), Some("private, no-cache"));
     assert_eq!((feed.header("vary"), feed.header("last-modified")), (Some("Accept-Encoding"), None));
-    assert_eq!((feed.header("x-robots-tag"), feed.header("referrer-policy")), (Some("noindex"), Some("no-referrer")));
+    assert_eq!(
+        (feed.header("x-robots-tag"), feed.header("referrer-policy")),
+        (Some("noindex"), Some("no-referrer"))
+    );
     let etag = feed.header("etag").unwrap().to_owned();
     assert!(etag.starts_with('"') && feed.text().contains("Écoute du lundi"));
     for known in [etag.clone(), format!("W/{etag}"), format!("\"x\", {etag}"), "*".to_owned()] {
@@ -96,9 +99,12 @@ async fn an_episode_comes_and_goes_on_its_second_with_every_worker_stopped() {
     let media = format!("/media/publications/{publication}/mp3");
     let page = format!("/api/publications/{publication}");
     let mut etags = Vec::new();
-    for (at, visible) in
-        [(from - TimeDelta::seconds(1), false), (from, true), (until - TimeDelta::seconds(1), true), (until, false)]
-    {
+    for (at, visible) in [
+        (from - TimeDelta::seconds(1), false),
+        (from, true),
+        (until - TimeDelta::seconds(1), true),
+        (until, false),
+    ] {
         served.kit.clock().set(at);
         let reply = served.ask(Ask::get(&feed)).await;
         assert_eq!(reply.text().contains("Écoute du lundi"), visible, "{at}");
@@ -119,7 +125,10 @@ async fn a_calendar_address_is_private_and_can_be_changed() {
     let address = served.ask_as(&ines, Ask::get("/api/calendar")).await.json()["address"].clone();
     let path = served.path_of(address.as_str().unwrap());
     let calendar = served.ask(Ask::get(&path)).await;
-    assert_eq!((calendar.status, calendar.header("content-type")), (200, Some("text/calendar; charset=utf-8")));
+    assert_eq!(
+        (calendar.status, calendar.header("content-type")),
+        (200, Some("text/calendar; charset=utf-8"))
+    );
     assert!(calendar.text().contains("BEGIN:VEVENT") && calendar.text().contains("Lire à voix haute"));
     assert_eq!(calendar.header("cache-control"), Some("private, no-cache"));
     let new = served.ask_as(&ines, Ask::post("/api/calendar/rotate")).await.json()["address"].clone();

@@ -54,7 +54,9 @@ async fn no_token_password_or_cookie_is_ever_logged() {
         served.ask(Ask::get(path)).await;
     }
     served.ask(Ask::get("/api/me").with("Cookie", &cookie)).await;
-    served.ask(Ask::post("/api/session").json(&serde_json::json!({ "login": "ines", "password": "indice" }))).await;
+    served
+        .ask(Ask::post("/api/session").json(&serde_json::json!({ "login": "ines", "password": "indice" })))
+        .await;
     let revoke = Ask::new("DELETE", format!("/api/subscriptions/{}", view.subscription.id));
     served.ask_as(&ines, revoke).await;
     served.ask(Ask::get(&feed)).await;

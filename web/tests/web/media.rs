@@ -52,9 +52,12 @@ async fn a_part_is_exactly_the_part_that_was_asked_for() {
     let (_, path) = listened(&served).await;
     let bytes = sound();
     let size = bytes.len();
-    for (range, first, last) in
-        [("bytes=0-0", 0, 0), ("bytes=10-19", 10, 19), ("bytes=-5", size - 5, size - 1), ("bytes=100-", 100, size - 1)]
-    {
+    for (range, first, last) in [
+        ("bytes=0-0", 0, 0),
+        ("bytes=10-19", 10, 19),
+        ("bytes=-5", size - 5, size - 1),
+        ("bytes=100-", 100, size - 1),
+    ] {
         let part = served.ask(Ask::get(&path).with("Range", range)).await;
         assert_eq!((part.status, &part.body[..]), (206, &bytes[first..=last]), "{range}");
         let told = format!("bytes {first}-{last}/{size}");
@@ -100,7 +103,10 @@ async fn a_download_is_counted_once_all_bytes_were_sent_and_only_then() {
     served.kit.app().flush_fetches().await.unwrap();
     let items = served.ask_as(&paul, fetched).await.json()["items"].clone();
     assert_eq!(items.as_array().unwrap().len(), 1);
-    assert_eq!((items[0]["title"].as_str(), items[0]["kind"].as_str()), (Some("Écoute du lundi"), Some("mp3")));
+    assert_eq!(
+        (items[0]["title"].as_str(), items[0]["kind"].as_str()),
+        (Some("Écoute du lundi"), Some("mp3"))
+    );
     assert_eq!(items[0]["through"].as_str(), Some("Téléphone"));
     let lou = served.kit.teacher("lou").await;
     let own = served.ask_as(&lou, Ask::get("/api/publications?author=me")).await.json();
@@ -113,7 +119,9 @@ async fn a_download_that_breaks_off_is_not_counted() {
     let (lou, ines) = (served.kit.teacher("lou").await, served.kit.pupil("ines").await);
     // Larger than what the two sockets can hold, so that the server cannot have sent it all.
     let large = Bytes::from(vec![0xff_u8; 24 * 1024 * 1024]);
-    let deposit = lou.gives("big.mp3", [sound(), large].concat().into(), balado_domain::deposit::Purpose::Resource).await;
+    let deposit = lou
+        .gives("big.mp3", [sound(), large].concat().into(), balado_domain::deposit::Purpose::Resource)
+        .await;
     let path = format!("/media/deposits/{}/original", deposit.id);
     let mut stream = TcpStream::connect(served.address).await.unwrap();
     let ask = Ask::get(path).bearer(&lou.token);

@@ -11,8 +11,14 @@ use std::collections::BTreeSet;
 use world::World;
 
 /// Who asks, in the order of the columns of the table.
-const ASKERS: [&str; 6] =
-    ["nobody", "pupil of another class", "pupil of another school", "another pupil", "another parent", "ended session"];
+const ASKERS: [&str; 6] = [
+    "nobody",
+    "pupil of another class",
+    "pupil of another school",
+    "another pupil",
+    "another parent",
+    "ended session",
+];
 
 fn label(row: &Row) -> (&'static str, &'static str) {
     (row.method, row.route)
@@ -45,7 +51,10 @@ async fn strangers_get_what_the_table_says_and_nothing_else() {
             if reply.status != row.strangers[at] {
                 let said = reply.text();
                 let (method, route) = label(row);
-                faults.push(format!("{method} {route} by {asker}: {} not {} {said}", reply.status, row.strangers[at]));
+                faults.push(format!(
+                    "{method} {route} by {asker}: {} not {} {said}",
+                    reply.status, row.strangers[at]
+                ));
             }
         }
     }
@@ -60,7 +69,13 @@ async fn those_it_is_for_are_let_in() {
         let reply = world.served.ask(world.ask_of(row).bearer(world.token_of(row.by))).await;
         if reply.status != row.owner {
             let (method, route) = label(row);
-            faults.push(format!("{method} {route} by {}: {} not {} {}", row.by, reply.status, row.owner, reply.text()));
+            faults.push(format!(
+                "{method} {route} by {}: {} not {} {}",
+                row.by,
+                reply.status,
+                row.owner,
+                reply.text()
+            ));
         }
     }
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));
@@ -83,7 +98,8 @@ async fn a_token_that_was_changed_or_stopped_opens_nothing_any_more() {
 }
 
 fn is_token_route(row: &Row) -> bool {
-    routes::table().any(|route| label(row) == (route.method.as_str(), route.path) && route.need == Need::Token)
+    routes::table()
+        .any(|route| label(row) == (route.method.as_str(), route.path) && route.need == Need::Token)
 }
 
 #[tokio::test]

@@ -17,7 +17,8 @@ async fn an_upload_under_way_is_answered_503_and_keeps_what_arrived() {
     let served = Served::start().await;
     let lou = served.kit.teacher("lou").await;
     let (viewer, token) = (lou.viewer.clone(), lou.token.clone());
-    let create = Ask::post("/api/uploads").with("Tus-Resumable", "1.0.0").with("Upload-Length", LENGTH.to_string());
+    let create =
+        Ask::post("/api/uploads").with("Tus-Resumable", "1.0.0").with("Upload-Length", LENGTH.to_string());
     let path = served.ask_as(&lou, create).await.header("location").unwrap().to_owned();
     let id: DepositId = path.rsplit('/').next().unwrap().parse().unwrap();
     let patch = Ask::new("PATCH", &path)

@@ -13,7 +13,9 @@ use tokio::net::TcpStream;
 
 fn creation() -> Ask {
     let name = STANDARD.encode("écoute.wav");
-    Ask::post("/api/uploads").with("Tus-Resumable", "1.0.0").with("Upload-Metadata", format!("filename {name}"))
+    Ask::post("/api/uploads")
+        .with("Tus-Resumable", "1.0.0")
+        .with("Upload-Metadata", format!("filename {name}"))
 }
 
 fn patch(path: &str, offset: u64, bytes: impl Into<Vec<u8>>) -> Ask {
@@ -56,9 +58,14 @@ async fn another_version_is_refused_before_anything_happens() {
     let served = Served::start().await;
     let lou = served.kit.teacher("lou").await;
     let path = opened(&served, &lou, 4).await;
-    for ask in [Ask::post("/api/uploads").with("Upload-Length", "4"), Ask::new("PATCH", &path), Ask::new("DELETE", &path)] {
+    for ask in [
+        Ask::post("/api/uploads").with("Upload-Length", "4"),
+        Ask::new("PATCH", &path),
+        Ask::new("DELETE", &path),
+    ] {
         for version in [None, Some("0.2.2")] {
-            let ask = version.into_iter().fold(ask.clone(), |ask, version| ask.with("Tus-Resumable", version));
+            let ask =
+                version.into_iter().fold(ask.clone(), |ask, version| ask.with("Tus-Resumable", version));
             let reply = served.ask_as(&lou, ask).await;
             assert_eq!((reply.status, reply.header("tus-version")), (412, Some("1.0.0")));
             assert_eq!(reply.header("tus-resumable"), Some("1.0.0"));
@@ -74,8 +81,10 @@ async fn an_upload_in_pieces_becomes_the_deposit_it_names() {
     let bytes = sound();
     let created = served.ask_as(&lou, creation().with("Upload-Length", bytes.len().to_string())).await;
     assert!(created.header("upload-expires").is_some());
-    let (path, deposit) =
-        (created.header("location").unwrap().to_owned(), created.header("balado-deposit").unwrap().to_owned());
+    let (path, deposit) = (
+        created.header("location").unwrap().to_owned(),
+        created.header("balado-deposit").unwrap().to_owned(),
+    );
     let (first, second) = bytes.split_at(1000);
     let reply = served.ask_as(&lou, patch(&path, 0, first)).await;
     assert_eq!((reply.status, offset_of(&reply)), (204, Some(1000)));
@@ -89,7 +98,8 @@ async fn an_upload_in_pieces_becomes_the_deposit_it_names() {
     assert_eq!((last.status, last.header("upload-expires")), (204, None));
     let shown = served.ask_as(&lou, Ask::get(&deposit)).await.json();
     assert_eq!((shown["state"].as_str(), shown["name"].as_str()), (Some("received"), Some("écoute.wav")));
-    let original = served.ask_as(&lou, Ask::get(format!("/media{}/original", &deposit["/api".len()..]))).await;
+    let original =
+        served.ask_as(&lou, Ask::get(format!("/media{}/original", &deposit["/api".len()..]))).await;
     assert_eq!(original.body, bytes);
     let done = served.ask_as(&lou, Ask::new("HEAD", &path)).await;
     assert_eq!(offset_of(&done), Some(bytes.len() as u64));
@@ -158,7 +168,8 @@ async fn what_is_not_a_number_or_a_pair_is_refused() {
         assert_eq!(reply.status, 400, "{ask:?}");
         assert_eq!(reply.header("tus-resumable"), Some("1.0.0"));
     }
-    let typed = Ask::new("PATCH", &path).with("Tus-Resumable", "1.0.0").with("Upload-Offset", "0").bytes("abcd");
+    let typed =
+        Ask::new("PATCH", &path).with("Tus-Resumable", "1.0.0").with("Upload-Offset", "0").bytes("abcd");
     assert_eq!(served.ask_as(&lou, typed).await.status, 415);
 }
 

@@ -135,14 +135,18 @@ mod tests {
     use actix_web::test::TestRequest;
 
     fn asked(pairs: &[(&'static str, &'static str)]) -> HttpRequest {
-        pairs.iter().fold(TestRequest::default(), |request, pair| request.insert_header(*pair)).to_http_request()
+        pairs
+            .iter()
+            .fold(TestRequest::default(), |request, pair| request.insert_header(*pair))
+            .to_http_request()
     }
 
     #[test]
     fn only_plain_numbers_are_offsets() {
         assert_eq!(number("0").unwrap(), 0);
         assert_eq!(number("9223372036854775807").unwrap(), 9_223_372_036_854_775_807);
-        for text in ["", "-1", "+5", "1e3", " 1", "0x1", "1.0", "9223372036854775808", "99999999999999999999"] {
+        for text in ["", "-1", "+5", "1e3", " 1", "0x1", "1.0", "9223372036854775808", "99999999999999999999"]
+        {
             assert!(number(text).is_err(), "{text}");
         }
     }
@@ -167,7 +171,9 @@ mod tests {
         assert_eq!((read.file_name.as_str(), read.purpose), ("écoute.mp3", Purpose::Submission));
         assert_eq!(read_metadata("").unwrap().purpose, Purpose::Resource);
         let long = format!("filename {}", "QUFB".repeat(2000));
-        for raw in ["filename !", "a QQ==,a QQ==", "filename /w==", "purpose eA==", "school eA==", "é QQ==", &long] {
+        for raw in
+            ["filename !", "a QQ==,a QQ==", "filename /w==", "purpose eA==", "school eA==", "é QQ==", &long]
+        {
             assert!(read_metadata(raw).is_err(), "{}", raw.get(..20).unwrap_or(raw));
         }
     }
@@ -176,7 +182,10 @@ mod tests {
     fn another_version_or_extension_is_refused() {
         assert!(refuse_other_version(&asked(&[("tus-resumable", "1.0.0")])).is_ok());
         for pairs in [&[][..], &[("tus-resumable", "0.2.2")]] {
-            assert_eq!(refuse_other_version(&asked(pairs)).unwrap_err().status(), StatusCode::PRECONDITION_FAILED);
+            assert_eq!(
+                refuse_other_version(&asked(pairs)).unwrap_err().status(),
+                StatusCode::PRECONDITION_FAILED
+            );
         }
         assert!(refuse_unknown_extensions(&asked(&[("upload-concat", "partial")])).is_err());
     }

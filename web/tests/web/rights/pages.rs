@@ -106,7 +106,11 @@ async fn strangers_to_a_page_get_what_the_table_says() {
             let leaves = row.route.contains("sign-out");
             if reply.status != expected || (is_asked_to_sign_in != matches!(at, 0 | 5) && !leaves) {
                 let (method, route) = label(row);
-                faults.push(format!("{method} {route} by {}: {} not {expected}", super::ASKERS[at], reply.status));
+                faults.push(format!(
+                    "{method} {route} by {}: {} not {expected}",
+                    super::ASKERS[at],
+                    reply.status
+                ));
             }
         }
     }
@@ -121,7 +125,13 @@ async fn those_a_page_is_for_are_let_in() {
         let reply = world.served.ask(ask_of(&world, row).bearer(world.token_of(row.by))).await;
         if reply.status != row.owner {
             let (method, route) = label(row);
-            faults.push(format!("{method} {route} by {}: {} not {} {}", row.by, reply.status, row.owner, reply.text()));
+            faults.push(format!(
+                "{method} {route} by {}: {} not {} {}",
+                row.by,
+                reply.status,
+                row.owner,
+                reply.text()
+            ));
         }
     }
     assert!(faults.is_empty(), "\n{}", faults.join("\n"));

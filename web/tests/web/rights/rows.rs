@@ -67,7 +67,13 @@ pub(crate) const ROWS: &[Row] = &[
         ("ines", 200),
         OPEN,
     ),
-    row("GET", "/media/publications/{id}/{kind}", "/media/publications/<publication>/poster", ("ines", 200), CLASS),
+    row(
+        "GET",
+        "/media/publications/{id}/{kind}",
+        "/media/publications/<publication>/poster",
+        ("ines", 200),
+        CLASS,
+    ),
     row(
         "GET",
         "/media/publications/{id}/companions/{deposit}",
@@ -78,7 +84,8 @@ pub(crate) const ROWS: &[Row] = &[
     row("GET", "/media/deposits/{id}/original", "/media/deposits/<deposit>/original", ("lou", 200), PRIVATE),
     row("GET", "/media/deposits/{id}/{kind}", "/media/deposits/<answer>/waveform", ("lou", 200), PRIVATE),
     // The sixth guess at one login has to wait.
-    row("POST", "/api/session", "/api/session", ("lou", 401), [401, 401, 401, 401, 401, 429]).sending(r#"{"login":"x","password":"x"}"#),
+    row("POST", "/api/session", "/api/session", ("lou", 401), [401, 401, 401, 401, 401, 429])
+        .sending(r#"{"login":"x","password":"x"}"#),
     row("DELETE", "/api/session", "/api/session", ("lou", 400), [401, 400, 400, 400, 400, 401]),
     row("GET", "/api/me", "/api/me", ("lou", 200), OWN),
     row("GET", "/api/groups", "/api/groups", ("lou", 200), OWN),
@@ -95,26 +102,62 @@ pub(crate) const ROWS: &[Row] = &[
     row("GET", "/api/publications", "/api/publications", ("lou", 200), OWN),
     row("POST", "/api/publications", "/api/publications", ("lou", 201), PRIVATE).sending(NEW_PUBLICATION),
     row("GET", "/api/publications/{id}", "/api/publications/<publication>", ("ines", 200), CLASS),
-    row("PATCH", "/api/publications/{id}", "/api/publications/<publication>", ("lou", 200), [401, 404, 404, 404, 404, 401])
-        .sending(r#"{"title":"y"}"#),
+    row(
+        "PATCH",
+        "/api/publications/{id}",
+        "/api/publications/<publication>",
+        ("lou", 200),
+        [401, 404, 404, 404, 404, 401],
+    )
+    .sending(r#"{"title":"y"}"#),
     row("GET", "/api/feeds", "/api/feeds", ("lou", 200), OWN),
     row("GET", "/api/subscriptions", "/api/subscriptions", ("ines", 200), OWN),
     row("POST", "/api/subscriptions", "/api/subscriptions", ("ines", 201), [401, 404, 404, 201, 404, 401])
         .sending(NEW_SUBSCRIPTION),
     row("GET", "/api/subscriptions/{id}", "/api/subscriptions/<subscription>", ("paul", 200), PRIVATE),
-    row("POST", "/api/subscriptions/{id}/rotate", "/api/subscriptions/<subscription>/rotate", ("paul", 200), PRIVATE),
+    row(
+        "POST",
+        "/api/subscriptions/{id}/rotate",
+        "/api/subscriptions/<subscription>/rotate",
+        ("paul", 200),
+        PRIVATE,
+    ),
     row("DELETE", "/api/subscriptions/{id}", "/api/subscriptions/<subscription>", ("paul", 200), PRIVATE),
     row("GET", "/api/children", "/api/children", ("paul", 200), OWN),
-    row("GET", "/api/children/{id}/subscriptions", "/api/children/<child>/subscriptions", ("paul", 200), PRIVATE),
-    row("POST", "/api/children/{id}/subscriptions", "/api/children/<child>/subscriptions", ("paul", 201), PRIVATE)
-        .sending(NEW_SUBSCRIPTION),
+    row(
+        "GET",
+        "/api/children/{id}/subscriptions",
+        "/api/children/<child>/subscriptions",
+        ("paul", 200),
+        PRIVATE,
+    ),
+    row(
+        "POST",
+        "/api/children/{id}/subscriptions",
+        "/api/children/<child>/subscriptions",
+        ("paul", 201),
+        PRIVATE,
+    )
+    .sending(NEW_SUBSCRIPTION),
     row("GET", "/api/children/{id}/fetches", "/api/children/<child>/fetches", ("paul", 200), PRIVATE),
     row("GET", "/api/assignments", "/api/assignments", ("lou", 200), OWN),
     row("POST", "/api/assignments", "/api/assignments", ("lou", 201), ADMINISTRATORS).sending(NEW_ASSIGNMENT),
     row("GET", "/api/assignments/{id}", "/api/assignments/<assignment>", ("ines", 200), CLASS),
-    row("GET", "/api/assignments/{id}/submissions", "/api/assignments/<assignment>/submissions", ("lou", 200), PRIVATE),
-    row("POST", "/api/assignments/{id}/submissions", "/api/assignments/<assignment>/submissions", ("ines", 201), PRIVATE)
-        .sending(r#"{"deposit":"<spare>"}"#),
+    row(
+        "GET",
+        "/api/assignments/{id}/submissions",
+        "/api/assignments/<assignment>/submissions",
+        ("lou", 200),
+        PRIVATE,
+    ),
+    row(
+        "POST",
+        "/api/assignments/{id}/submissions",
+        "/api/assignments/<assignment>/submissions",
+        ("ines", 201),
+        PRIVATE,
+    )
+    .sending(r#"{"deposit":"<spare>"}"#),
     row("POST", "/api/submissions/{id}/heard", "/api/submissions/<submission>/heard", ("lou", 204), PRIVATE),
     row("GET", "/api/inbox", "/api/inbox", ("ines", 200), OWN),
     row("POST", "/api/inbox/{id}/read", "/api/inbox/<notice>/read", ("ines", 204), PRIVATE),
@@ -124,5 +167,11 @@ pub(crate) const ROWS: &[Row] = &[
     row("GET", "/api/modules/{school}/{name}", "/api/modules/<school>/agenda", ("ada", 200), ADMINISTRATORS),
     row("PUT", "/api/modules/{school}/{name}", "/api/modules/<school>/agenda", ("ada", 200), ADMINISTRATORS)
         .sending(r#"{"enabled":true}"#),
-    row("POST", "/api/publications/{id}/withdraw", "/api/publications/<publication>/withdraw", ("lou", 200), PRIVATE),
+    row(
+        "POST",
+        "/api/publications/{id}/withdraw",
+        "/api/publications/<publication>/withdraw",
+        ("lou", 200),
+        PRIVATE,
+    ),
 ];

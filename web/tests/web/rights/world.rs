@@ -82,7 +82,8 @@ impl World {
         let calendar = self.served.kit.app().calendar_address(&ines.viewer).await.unwrap();
         let calendar = self.served.path_of(&calendar);
         let key = feed.split("/m/").nth(1).unwrap().split('/').next().unwrap().to_owned();
-        let (child, feed, token) = (ines.person.id, view.feed.id, address.split('/').nth(2).unwrap().to_owned());
+        let (child, feed, token) =
+            (ines.person.id, view.feed.id, address.split('/').nth(2).unwrap().to_owned());
         let calendar = calendar.split('/').nth(2).unwrap().to_owned();
         self.name("subscription", view.subscription.id);
         self.name("feed", feed);
@@ -144,11 +145,16 @@ impl World {
     pub(crate) fn ask_of(&self, row: &Row) -> Ask {
         let ask = Ask::new(row.method, self.path_of(row));
         let ask = match row.route.strip_prefix("/api/uploads") {
-            Some(_) => ask.with("Tus-Resumable", "1.0.0").with("Upload-Offset", "0").with("X-HTTP-Method-Override", "PATCH"),
+            Some(_) => ask
+                .with("Tus-Resumable", "1.0.0")
+                .with("Upload-Offset", "0")
+                .with("X-HTTP-Method-Override", "PATCH"),
             None => ask,
         };
         match row.body {
-            "" if row.route == "/api/uploads/{id}" => ask.with("Content-Type", "application/offset+octet-stream"),
+            "" if row.route == "/api/uploads/{id}" => {
+                ask.with("Content-Type", "application/offset+octet-stream")
+            }
             "" if row.route == "/api/uploads" => ask.with("Upload-Length", "4"),
             "" => ask,
             body => ask.with("Content-Type", "application/json").bytes(self.filled(body)),
@@ -156,7 +162,9 @@ impl World {
     }
 
     pub(crate) fn filled(&self, text: &str) -> String {
-        self.names.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("<{name}>"), value))
+        self.names
+            .iter()
+            .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("<{name}>"), value))
     }
 }
 
