@@ -191,3 +191,20 @@ both_engines!(what_is_recorded_under_a_fence_cannot_be_overtaken, |world| {
     assert!(done);
     assert_eq!(taken, None);
 });
+
+#[test]
+fn on_postgres_asking_for_the_fence_keeps_it_until_the_commit() {
+    let world = World::on_postgres();
+    world.write(|tx| jobs::enqueue(tx, &world.job("standard-1"), at(0)));
+    let mine = claim(&world.db);
+    let other = world.later(120);
+    let done = world.write(|tx| {
+        assert!(jobs::holds(tx, mine.job.id, mine.lease)?);
+        let lease = fresh!(LeaseId);
+        let stolen =
+            other.write_blocking::<_, Error>(|tx| jobs::claim(tx, Lane::Media, lease, 60, at(NOW)))?;
+        assert_eq!(stolen, None, "its lease has ended, and still nobody takes it under our hands");
+        jobs::complete(tx, mine.job.id, mine.lease, at(1))
+    });
+    assert!(done);
+}

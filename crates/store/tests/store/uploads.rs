@@ -5,6 +5,7 @@ use balado_domain::deposit::{DepositState, Upload, UploadSegment};
 use balado_domain::{DepositId, PersonId, Viewer};
 use balado_store::uploads::{self, Advance, WRITER_CONFLICT};
 use balado_store::{Error, deposits};
+use std::sync::Barrier;
 
 fn open(world: &World, owner: PersonId, length: Option<i64>) -> Upload {
     let id = world.deposit(owner, DepositState::Receiving);
@@ -103,23 +104,38 @@ both_engines!(appends_grouped_by_many_threads_never_block_each_other, |world| {
     for id in &ids {
         world.write(|tx| uploads::take_writer(tx, *id, "w", 60));
     }
-    std::thread::scope(|scope| {
-        for thread in 0..6 {
-            let mut steps: Vec<Advance> = ids
-                .iter()
-                .map(|&id| Advance {
-                    id,
-                    writer: "w".to_owned(),
-                    from_offset: 0,
-                    to_offset: 1,
-                    expires_at: at(900),
+    const THREADS: usize = 6;
+    const ROUNDS: i64 = 15;
+    let together = Barrier::new(THREADS);
+    let failures: Vec<Error> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS)
+            .map(|thread| {
+                let mut ids = ids.clone();
+                ids.rotate_left(thread * 2);
+                let together = &together;
+                scope.spawn(move || {
+                    let mut failures = Vec::new();
+                    for from_offset in 0..ROUNDS {
+                        let step = |&id| Advance {
+                            id,
+                            writer: "w".to_owned(),
+                            from_offset,
+                            to_offset: from_offset + 1,
+                            expires_at: at(900),
+                        };
+                        let steps: Vec<Advance> = ids.iter().map(step).collect();
+                        together.wait();
+                        failures.extend(world.try_write(|tx| uploads::advance_many(tx, &steps)).err());
+                    }
+                    failures
                 })
-                .collect();
-            steps.rotate_left(thread * 2);
-            scope.spawn(move || world.write(|tx| uploads::advance_many(tx, &steps)));
-        }
+            })
+            .collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
-    assert!(ids.iter().all(|&id| offset(world, id) == 1), "each offset was moved by exactly one of them");
+    assert!(failures.is_empty(), "{failures:?}");
+    let moved = ids.iter().all(|&id| offset(world, id) == ROUNDS);
+    assert!(moved, "each offset was moved by exactly one of them each time");
 });
 
 both_engines!(a_length_is_declared_once, |world| {
