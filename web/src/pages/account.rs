@@ -29,7 +29,8 @@ struct RoleLine {
 pub(crate) async fn show(reader: Reader) -> Result<HttpResponse> {
     let login = reader.site.app.login_of(reader.viewer()).await?;
     let portrait = &reader.portrait;
-    let names = |groups: &[Group]| groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join(", ");
+    let names =
+        |groups: &[Group]| groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join(", ");
     let line = |role: &Role| RoleLine {
         role: role.to_string(),
         scope: match role {

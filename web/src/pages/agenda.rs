@@ -1,8 +1,8 @@
 //! The agenda: what appears and what is due, and the private address for one's own calendar.
 
+use super::figures;
 use super::frame::{Page, Reader, go};
 use super::pieces::{Chip, chips};
-use super::figures;
 use crate::error::Result;
 use crate::extract::SignedForm;
 use crate::site::Site;

@@ -2,13 +2,13 @@
 
 mod typed;
 
+use super::figures;
 use super::flash;
 use super::frame::{Page, Reader, go, go_saying};
 use super::pieces::{
     Answer, Choice, Due, FormError, Given, GroupChoice, Publication, Receipt, group_choices, paragraphs,
 };
 use super::query::Query;
-use super::figures;
 use crate::error::Result;
 use crate::extract::SignedForm;
 use crate::words::Words;

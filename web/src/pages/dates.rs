@@ -7,7 +7,8 @@ use super::pieces::When;
 use crate::words::Language;
 use balado_domain::Timestamp;
 use chrono::{
-    DateTime, Datelike, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, TimeZone, Timelike,
+    DateTime, Datelike, LocalResult, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, TimeZone,
+    Timelike,
 };
 use chrono_tz::Tz;
 

@@ -3,8 +3,8 @@
 use super::figures;
 use super::frame::{Page, Reader, go_saying};
 use super::pieces::{Deposit, Filter, Publication, Quota};
-use super::query::{Query, own_classes};
 use super::publications;
+use super::query::{Query, own_classes};
 use crate::error::Result;
 use crate::extract::SignedForm;
 use crate::site::Site;

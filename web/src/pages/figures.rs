@@ -47,7 +47,8 @@ pub(crate) fn size(bytes: i64, language: Language) -> String {
 
 /// One of the twelve colours, the same for ever for the same text.
 pub(crate) fn hue(text: &str) -> u8 {
-    let hash = text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    let hash =
+        text.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
     u8::try_from(hash % 12).unwrap_or(0)
 }
 

@@ -77,7 +77,8 @@ pub(crate) async fn subscribe(
     let mut label = form.fields.one("label").to_owned();
     if label.is_empty() {
         let known = app.feeds(&viewer).await?;
-        label = known.into_iter().find(|view| view.feed.id == feed).map(|view| view.title).unwrap_or_default();
+        label =
+            known.into_iter().find(|view| view.feed.id == feed).map(|view| view.title).unwrap_or_default();
     }
     let made = app.subscribe(&viewer, feed, &label).await?;
     Ok(go_saying(&site, &format!("/subscriptions/{}", made.subscription.id), "done-subscribed"))
@@ -99,8 +100,7 @@ pub(crate) async fn show(reader: Reader, id: Path<SubscriptionId>) -> Result<Htt
             "subscription",
         ),
         id: view.subscription.id.to_string(),
-        back: child
-            .map_or_else(|| "/podcasts".to_owned(), |child| format!("/children/{}", child.id)),
+        back: child.map_or_else(|| "/podcasts".to_owned(), |child| format!("/children/{}", child.id)),
         chip: Chip::named(&view.feed_title),
         title: view.feed_title,
         label: view.subscription.label,

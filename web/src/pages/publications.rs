@@ -3,8 +3,8 @@
 use super::deposits::detail;
 use super::frame::{Page, Reader, go_saying};
 use super::pieces::{Chip, Filter, Link, Publication, When, paragraphs};
-use super::query::{Query, own_classes};
 use super::qr;
+use super::query::{Query, own_classes};
 use crate::error::Result;
 use crate::extract::SignedForm;
 use crate::site::Site;

@@ -68,7 +68,8 @@ pub(crate) async fn open(
         }
         Err(error) if matches!(error.kind(), ErrorKind::Unauthenticated | ErrorKind::TooMany) => {
             let throttled = error.kind() == ErrorKind::TooMany;
-            let status = if throttled { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::UNPROCESSABLE_ENTITY };
+            let status =
+                if throttled { StatusCode::TOO_MANY_REQUESTS } else { StatusCode::UNPROCESSABLE_ENTITY };
             let frame = Frame::of_visitor(&request, &site).await?;
             frame.show_as(status, &view(&frame, login.to_owned(), next, Some(error.code().to_owned())))
         }

@@ -116,7 +116,12 @@ pub(crate) struct Receipt {
 
 impl Receipt {
     /// The receipt of an answer; `deposit` is its file as its owner sees it.
-    pub(crate) fn new(view: &SubmissionView, deposit: &DepositView, dates: &Dates, language: Language) -> Self {
+    pub(crate) fn new(
+        view: &SubmissionView,
+        deposit: &DepositView,
+        dates: &Dates,
+        language: Language,
+    ) -> Self {
         Self {
             when: dates.when(view.submission.submitted_at),
             is_late: view.is_late,

@@ -148,7 +148,9 @@ impl Typed {
 /// `le_petit_prince.mp3` as `le petit prince`.
 fn guessed(file_name: &str) -> String {
     let stem = match file_name.rsplit_once('.') {
-        Some((stem, extension)) if !stem.is_empty() && extension.len() <= 5 && !extension.contains(' ') => stem,
+        Some((stem, extension)) if !stem.is_empty() && extension.len() <= 5 && !extension.contains(' ') => {
+            stem
+        }
         _ => file_name,
     };
     stem.replace('_', " ").trim().to_owned()

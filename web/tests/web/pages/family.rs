@@ -22,7 +22,9 @@ async fn a_parent_sees_what_their_child_subscribed_to_and_fetched() {
     let child = format!("/children/{}", ines.person.id);
     let page = browser.get(&child).await;
     assert_eq!((page.status, heading_of(&page).as_str()), (200, "Inès Benali"));
-    for said in ["Téléphone", "par Inès B.", "1 épisode", "aujourd’hui", "Écoute du lundi", "Lou M.", "dans la page"] {
+    for said in
+        ["Téléphone", "par Inès B.", "1 épisode", "aujourd’hui", "Écoute du lundi", "Lou M.", "dans la page"]
+    {
         assert!(page.text().contains(said), "{said}");
     }
     let opened = browser.get(&format!("/publications/{publication}?child={}", ines.person.id)).await;
@@ -30,7 +32,10 @@ async fn a_parent_sees_what_their_child_subscribed_to_and_fetched() {
     let heard = between(&opened.text(), "preload=\"none\" src=\"", "\"").unwrap();
     assert_eq!(browser.get(&heard).await.status, 200, "{heard}");
     served.kit.app().flush_fetches().await.unwrap();
-    assert!(browser.get("/children").await.text().contains("1 téléchargement cette semaine"), "a parent is no pupil");
+    assert!(
+        browser.get("/children").await.text().contains("1 téléchargement cette semaine"),
+        "a parent is no pupil"
+    );
     let stopped = browser.post(&format!("/subscriptions/{subscription}/revoke"), &[]).await;
     assert_eq!(stopped.status, 303);
     assert!(browser.get(&child).await.text().contains("Aucun abonnement pour l’instant"));
@@ -45,7 +50,8 @@ async fn a_parent_subscribes_for_their_child() {
     let mut browser = Browser::signed_in(&served, "paul").await;
     let form = browser.get(&format!("/children/{id}")).await.text();
     assert!(form.contains(&format!("name=\"pupil\" value=\"{id}\"")));
-    let made = browser.post(&format!("/podcasts/{feed}/subscribe"), &[("pupil", &id), ("label", "Baladeur")]).await;
+    let made =
+        browser.post(&format!("/podcasts/{feed}/subscribe"), &[("pupil", &id), ("label", "Baladeur")]).await;
     let page = made.header("location").unwrap().to_owned();
     let shown = browser.get(&page).await.text();
     assert!(shown.contains("Baladeur · Inès") && shown.contains(&format!("href=\"/children/{id}\"")));

@@ -14,10 +14,17 @@ async fn what_is_published_plays_at_once_and_is_new_until_it_was_fetched() {
     served.kit.works().await;
     let home = browser.get("/").await.text();
     let sound = format!("/media/publications/{publication}/mp3");
-    assert!(home.contains(&format!("<audio controls preload=\"none\" src=\"{sound}\"")) && home.contains("card-new"));
+    assert!(
+        home.contains(&format!("<audio controls preload=\"none\" src=\"{sound}\""))
+            && home.contains("card-new")
+    );
     let page = browser.get(&format!("/publications/{publication}")).await;
     assert_eq!((page.status, heading_of(&page).as_str()), (200, "Écoute du lundi"));
-    assert!(page.text().contains("Lou M.") && !page.text().contains("Martin") && !page.text().contains("/withdraw\""));
+    assert!(
+        page.text().contains("Lou M.")
+            && !page.text().contains("Martin")
+            && !page.text().contains("/withdraw\"")
+    );
     assert_eq!(browser.get(&sound).await.status, 200);
     served.kit.app().flush_fetches().await.unwrap();
     assert!(!browser.get("/").await.text().contains("card-new"));
@@ -59,7 +66,11 @@ async fn a_subscription_shows_its_address_changes_it_and_stops() {
     let shown = browser.get(&page).await.text();
     let address = between(&shown, "readonly value=\"", "\"").unwrap();
     assert!(address.starts_with(&format!("http://{}/f/", served.address)), "{address}");
-    assert!(shown.contains("L’adresse est prête") && shown.contains("<svg xmlns=") && shown.contains("Mon téléphone"));
+    assert!(
+        shown.contains("L’adresse est prête")
+            && shown.contains("<svg xmlns=")
+            && shown.contains("Mon téléphone")
+    );
     assert!(shown.contains("href=\"podcast://"));
     let path = served.path_of(&address);
     assert_eq!(browser.get(&path).await.status, 200);
@@ -129,7 +140,11 @@ async fn the_agenda_shows_what_is_due_and_gives_a_private_address() {
     served.kit.teacher("lou").await.sets_homework_for("5eB").await;
     let mut browser = Browser::signed_in(&served, "ines").await;
     let agenda = browser.get("/agenda").await.text();
-    assert!(agenda.contains("Lire à voix haute") && agenda.contains("entry-due") && agenda.contains(">5eB</span>"));
+    assert!(
+        agenda.contains("Lire à voix haute")
+            && agenda.contains("entry-due")
+            && agenda.contains(">5eB</span>")
+    );
     assert!(!agenda.contains("/c/"), "no address before it was asked for");
     assert_eq!(browser.post("/agenda/address", &[]).await.header("location"), Some("/agenda"));
     let first = between(&browser.get("/agenda").await.text(), "readonly value=\"", "\"").unwrap();
