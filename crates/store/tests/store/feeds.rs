@@ -5,6 +5,7 @@ use balado_domain::deposit::RenditionKind;
 use balado_domain::feed::{Feed, FeedScope, Fetch, Subscription, TokenPurpose};
 use balado_domain::{Audience, GroupId, PersonId, Viewer};
 use balado_store::{Error, calendars, feeds, fetches, subscriptions};
+use std::sync::Barrier;
 use uuid::Uuid;
 
 fn feed_of(world: &World, group: GroupId) -> Feed {
@@ -145,6 +146,37 @@ both_engines!(the_last_poll_is_the_latest_one, |world| {
     world.write(|tx| subscriptions::touch_polled(tx, &[(a.id, at(8))]));
     let polled = |id| world.read(|conn| subscriptions::get_for(conn, &Viewer::System, id)).last_polled_at;
     assert_eq!((polled(a.id), polled(b.id)), (Some(at(9)), Some(at(5))));
+});
+
+both_engines!(batches_of_polls_noted_at_once_never_block_each_other, |world| {
+    const THREADS: usize = 6;
+    const ROUNDS: i64 = 10;
+    let lou = world.person("lou");
+    let feed = feed_of(world, world.group("5eB"));
+    let ids: Vec<_> = (0..12).map(|_| subscribe(world, &feed, lou, lou).id).collect();
+    let together = Barrier::new(THREADS);
+    let failures: Vec<Error> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS)
+            .map(|thread| {
+                let mut ids = ids.clone();
+                ids.rotate_left(thread * 2);
+                let together = &together;
+                scope.spawn(move || {
+                    let mut failures = Vec::new();
+                    for round in 1..=ROUNDS {
+                        let polls: Vec<_> = ids.iter().map(|&id| (id, at(round))).collect();
+                        together.wait();
+                        failures.extend(world.try_write(|tx| subscriptions::touch_polled(tx, &polls)).err());
+                    }
+                    failures
+                })
+            })
+            .collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(failures.is_empty(), "{failures:?}");
+    let listed = world.read(|conn| subscriptions::list_of_feed(conn, &Viewer::System, feed.id));
+    assert!(listed.iter().all(|subscription| subscription.last_polled_at == Some(at(ROUNDS))));
 });
 
 both_engines!(downloads_are_told_to_the_person_their_guardians_and_as_numbers_to_the_author, |world| {
