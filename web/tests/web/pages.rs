@@ -51,7 +51,8 @@ async fn each_reader_finds_their_pages_and_no_others() {
         ("/record", 404, "Cette page n’existe pas"),
     ];
     let assistant: &[(&str, u16, &str)] = &[("/", 200, "Bonjour Ana"), ("/podcasts", 200, "Mes podcasts")];
-    let guardian: &[(&str, u16, &str)] = &[("/children", 200, "Mes enfants"), ("/account", 200, "Mon compte")];
+    let guardian: &[(&str, u16, &str)] =
+        &[("/children", 200, "Mes enfants"), ("/account", 200, "Mon compte")];
     for (login, pages) in
         [("lou", teacher), ("ines", pupil), ("ada", administrator), ("ana", assistant), ("paul", guardian)]
     {
@@ -70,13 +71,19 @@ async fn a_visitor_signs_in_and_arrives_where_they_wanted_to_go() {
     let served = Served::start().await;
     let mut browser = Browser::new(&served);
     let asked = browser.get("/deposits?state=failed").await;
-    assert_eq!((asked.status, asked.header("location")), (303, Some("/sign-in?next=%2Fdeposits%3Fstate%3Dfailed")));
+    assert_eq!(
+        (asked.status, asked.header("location")),
+        (303, Some("/sign-in?next=%2Fdeposits%3Fstate%3Dfailed"))
+    );
     let form = browser.get("/sign-in?next=%2Fdeposits%3Fstate%3Dfailed").await;
     assert_eq!((form.status, heading_of(&form).as_str()), (200, "Bienvenue"));
-    let wrong = browser.post("/sign-in", &[("login", "lou"), ("password", "non"), ("next", "/deposits")]).await;
+    let wrong =
+        browser.post("/sign-in", &[("login", "lou"), ("password", "non"), ("next", "/deposits")]).await;
     assert_eq!(wrong.status, 422);
     assert!(wrong.text().contains("Identifiant ou mot de passe incorrect"));
-    assert!(wrong.text().contains("name=\"login\" value=\"lou\"") && wrong.text().contains("value=\"/deposits\""));
+    assert!(
+        wrong.text().contains("name=\"login\" value=\"lou\"") && wrong.text().contains("value=\"/deposits\"")
+    );
     let right = [("login", "lou"), ("password", balado_testkit::app::PASSWORD), ("next", "/deposits")];
     let entered = browser.post("/sign-in", &right).await;
     assert_eq!((entered.status, entered.header("location")), (303, Some("/deposits")));
@@ -105,9 +112,11 @@ async fn a_form_without_its_token_changes_nothing() {
     let served = Served::start().await;
     let mut browser = Browser::signed_in(&served, "ada").await;
     browser.get("/admin/modules").await;
-    let forged = browser.post_as_is("/admin/modules", &[("module", "homework"), ("on", "false"), ("csrf", "x")]).await;
+    let forged =
+        browser.post_as_is("/admin/modules", &[("module", "homework"), ("on", "false"), ("csrf", "x")]).await;
     assert_eq!((forged.status, heading_of(&forged).as_str()), (403, "Cette page n’est pas pour vous"));
-    let nobody = served.ask(Ask::post("/language").with("Content-Type", "application/x-www-form-urlencoded")).await;
+    let nobody =
+        served.ask(Ask::post("/language").with("Content-Type", "application/x-www-form-urlencoded")).await;
     assert_eq!(nobody.status, 403);
     assert!(browser.get("/admin/modules").await.text().contains("value=\"homework\""));
     let mut lou = Browser::signed_in(&served, "lou").await;
@@ -156,7 +165,9 @@ async fn a_module_that_is_off_takes_its_pages_and_its_navigation_with_it() {
 async fn pages_ask_nothing_of_anybody_else_and_hold_no_script_or_style_of_their_own() {
     let served = Served::start().await;
     let mut browser = Browser::signed_in(&served, "lou").await;
-    for path in ["/", "/record", "/deposit", "/deposits", "/publications", "/assignments/new", "/agenda", "/account"] {
+    for path in
+        ["/", "/record", "/deposit", "/deposits", "/publications", "/assignments/new", "/agenda", "/account"]
+    {
         let text = browser.get(path).await.text();
         for tag in text.split('<').filter(|tag| tag.starts_with("script") || tag.starts_with("link")) {
             assert!(!tag.contains("http://") && !tag.contains("https://"), "{path}: {tag}");

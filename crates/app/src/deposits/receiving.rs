@@ -188,7 +188,9 @@ impl App {
             after
         };
         if turn.stop.is_cancelled() && status.length != Some(status.offset) {
-            return Err(Failure::new(ErrorKind::Locked, "upload-taken-over", "another request continues it").into());
+            return Err(
+                Failure::new(ErrorKind::Locked, "upload-taken-over", "another request continues it").into()
+            );
         }
         if end == BodyEnd::LimitReached {
             return Err(
@@ -351,7 +353,10 @@ impl App {
 }
 
 /// The body, until another request takes the upload over; then what arrives without a pause, for a moment.
-fn until_taken_over<S, E>(body: S, stop: CancellationToken) -> impl Stream<Item = std::result::Result<Bytes, E>> + Send
+fn until_taken_over<S, E>(
+    body: S,
+    stop: CancellationToken,
+) -> impl Stream<Item = std::result::Result<Bytes, E>> + Send
 where
     S: Stream<Item = std::result::Result<Bytes, E>> + Unpin + Send,
     E: Send,

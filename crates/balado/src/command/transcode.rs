@@ -1,7 +1,7 @@
 //! `balado transcode FILE --out FOLDER [--json]`: the pipeline on one file, without any server.
 
-use balado_worker::{Recipe, Supervisor};
 use balado_worker::transcode_file::{Conclusion, MadeFile, Step, transcode_file};
+use balado_worker::{Recipe, Supervisor};
 use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;

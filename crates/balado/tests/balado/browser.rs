@@ -24,9 +24,13 @@ pub(crate) fn scripts(folder: &str) -> PathBuf {
 /// Runs a script to its end and shows all it said when it fails.
 pub(crate) fn run(command: &mut Command, instance: &Instance) {
     let output = command.stdin(Stdio::null()).output().unwrap_or_else(|error| {
-        panic!("{} cannot be started ({error}): run `scripts/bootstrap test`", command.get_program().display())
+        panic!(
+            "{} cannot be started ({error}): run `scripts/bootstrap test`",
+            command.get_program().display()
+        )
     });
-    let said = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let said =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{said}\n--- the service said\n{}", tail(&instance.logs()));
     println!("{said}");
 }
@@ -47,13 +51,23 @@ impl MailSink {
     fn start() -> Self {
         let (port, folder) = (free_port(), tempfile::tempdir().unwrap());
         let process = Command::new(PYTHON)
-            .args(["-m", "aiosmtpd", "-n", "-l", &format!("127.0.0.1:{port}"), "-c", "aiosmtpd.handlers.Mailbox"])
+            .args([
+                "-m",
+                "aiosmtpd",
+                "-n",
+                "-l",
+                &format!("127.0.0.1:{port}"),
+                "-c",
+                "aiosmtpd.handlers.Mailbox",
+            ])
             .arg(folder.path().join("mails"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap_or_else(|error| panic!("{PYTHON} cannot be started ({error}): run `scripts/bootstrap test`"));
+            .unwrap_or_else(|error| {
+                panic!("{PYTHON} cannot be started ({error}): run `scripts/bootstrap test`")
+            });
         let mut sink = Self { process, port, folder };
         sink.wait();
         sink
@@ -63,7 +77,10 @@ impl MailSink {
         let started = Instant::now();
         while std::net::TcpStream::connect(("127.0.0.1", self.port)).is_err() {
             let ended = self.process.try_wait().unwrap();
-            assert!(ended.is_none(), "the mail sink ended at once: is python3-aiosmtpd there? Run `scripts/bootstrap test`");
+            assert!(
+                ended.is_none(),
+                "the mail sink ended at once: is python3-aiosmtpd there? Run `scripts/bootstrap test`"
+            );
             assert!(started.elapsed() < PATIENCE, "the mail sink does not answer");
             std::thread::sleep(Duration::from_millis(50));
         }
