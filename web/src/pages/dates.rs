@@ -121,16 +121,17 @@ impl Dates {
         self.instant(self.today().and_time(NaiveTime::MIN)).unwrap_or(self.now)
     }
 
-    /// How long until an instant, in its largest unit: « 2 jours »; nothing once it has passed.
+    /// How long until an instant, in its largest unit: « 2 jours », counted in nights; nothing once it has passed.
     pub(crate) fn time_left(&self, until: Timestamp) -> Option<String> {
         let left = until - self.now;
         if left <= TimeDelta::zero() {
             return None;
         }
         let french = self.language == Language::French;
+        let nights = (self.date(until) - self.today()).num_days();
         let (number, one, many) = match (left.num_days(), left.num_hours(), french) {
-            (days @ 1.., _, true) => (days, "jour", "jours"),
-            (days @ 1.., _, false) => (days, "day", "days"),
+            (1.., _, true) => (nights, "jour", "jours"),
+            (1.., _, false) => (nights, "day", "days"),
             (_, hours @ 1.., true) => (hours, "heure", "heures"),
             (_, hours @ 1.., false) => (hours, "hour", "hours"),
             _ => (left.num_minutes().max(1), "minute", "minutes"),
@@ -247,6 +248,7 @@ mod tests {
     fn what_is_left_is_said_in_its_largest_unit() {
         let french = paris(Language::French);
         assert_eq!(french.time_left(at("2026-11-28T15:00:00Z")).as_deref(), Some("2\u{a0}jours"));
+        assert_eq!(french.time_left(at("2026-12-03T14:29:59Z")).as_deref(), Some("7\u{a0}jours"));
         assert_eq!(french.time_left(at("2026-11-26T15:30:00Z")).as_deref(), Some("1\u{a0}heure"));
         assert_eq!(french.time_left(at("2026-11-26T14:30:20Z")).as_deref(), Some("1\u{a0}minute"));
         assert_eq!(french.time_left(at("2026-11-26T14:30:00Z")), None);
