@@ -62,6 +62,27 @@ async fn strangers_get_what_the_table_says_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn an_unknown_bearer_token_opens_no_more_than_none() {
+    let world = World::start().await;
+    for row in ROWS {
+        let forged = world.served.ask(world.ask_of(row).bearer("nobody-was-ever-given-this")).await;
+        // Guessing passwords is counted whoever asks; the first guess is never too many.
+        let expected = if row.route == "/api/session" { 401 } else { row.strangers[0] };
+        assert_eq!(forged.status, expected, "{} {}", row.method, row.route);
+    }
+}
+
+#[tokio::test]
+async fn a_teacher_of_another_class_gets_what_a_pupil_of_another_class_gets() {
+    let world = World::start().await;
+    let reads = ROWS.iter().filter(|row| row.method == "GET" && row.strangers[1] != 200);
+    for row in reads {
+        let reply = world.served.ask(world.ask_of(row).bearer(world.token_of("max"))).await;
+        assert_eq!(reply.status, row.strangers[1], "{} {}", row.method, row.route);
+    }
+}
+
+#[tokio::test]
 async fn those_it_is_for_are_let_in() {
     let world = World::start().await;
     let mut faults = Vec::new();
