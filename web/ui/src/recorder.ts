@@ -34,7 +34,10 @@ export class BaladoRecorder extends HTMLElement {
     this.replaceChildren(this.booth);
     window.addEventListener("beforeunload", (event) => this.warn(event));
     this.showAsking();
-    void Microphone.isGranted().then((granted) => { if (granted) void this.openMicrophone(); });
+    // Whoever has handed in already came for the receipt: nothing listens to them unasked.
+    if (this.closest("[data-answered]") === null) {
+      void Microphone.isGranted().then((granted) => { if (granted) void this.openMicrophone(); });
+    }
     requestAnimationFrame((now) => this.frame(now));
   }
 
