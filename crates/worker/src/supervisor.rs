@@ -8,13 +8,16 @@
 mod child;
 mod locate;
 mod output;
+mod proof;
 mod pump;
 
 pub use locate::NotFound;
 pub use output::open_output;
 
 use balado_media::Refusal;
-use balado_media::wire::{BoxReport, Control, EXIT_DONE, EXIT_MISSING, EXIT_REFUSED, Event, Request};
+use balado_media::wire::{
+    Attempt, BoxReport, Control, EXIT_DONE, EXIT_MISSING, EXIT_REFUSED, Event, Request,
+};
 use child::{Child, Line};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -123,6 +126,15 @@ impl Supervisor {
     pub async fn probe_box(&self, scratch: &Path) -> Result<BoxReport, Outcome> {
         let mut child = Child::start(&self.program, self.strictness, scratch, None).map_err(crashed)?;
         self.wait_for_box(&mut child, Instant::now() + BOXED_WITHIN).await
+    }
+
+    /// Has a child try to break out of its box: every attempt, with whether the box held. `scratch` is an empty folder;
+    /// the caller removes it.
+    ///
+    /// # Errors
+    /// When the attempts cannot be made at all, which proves nothing.
+    pub async fn prove_box(&self, scratch: &Path) -> std::io::Result<Vec<Attempt>> {
+        proof::prove(&self.program, scratch).await
     }
 
     /// Runs one child to its end. `on_event` hears everything it says after its box is closed, each output after it was

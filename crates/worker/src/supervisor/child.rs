@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{ChildStderr, ChildStdin, ChildStdout, Command};
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 /// How much of a child's stderr is kept for the log.
@@ -26,6 +27,16 @@ pub(super) enum Line {
     Nonsense(String),
 }
 
+/// The program in its scratch folder, in a process group of its own, with nothing of the worker's surroundings: they
+/// hold database addresses and storage keys.
+pub(super) fn bare_command(program: &Path, scratch: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear().env("PATH", "/usr/bin:/bin").env("LANG", "C.UTF-8");
+    command.env("HOME", scratch).env("TMPDIR", scratch).current_dir(scratch);
+    command.process_group(0).kill_on_drop(true);
+    command
+}
+
 /// A running child. Dropping it kills everything in its process group.
 pub(super) struct Child {
     process: tokio::process::Child,
@@ -34,6 +45,7 @@ pub(super) struct Child {
     stdout: BufReader<ChildStdout>,
     partial: Vec<u8>,
     stderr: Arc<Mutex<Vec<u8>>>,
+    listening: JoinHandle<()>,
 }
 
 impl Child {
@@ -44,15 +56,11 @@ impl Child {
         descriptor: Option<OwnedFd>,
     ) -> std::io::Result<Self> {
         let scratch = scratch.canonicalize()?;
-        let mut command = Command::new(program);
+        let mut command = bare_command(program, &scratch);
         if strictness == Strictness::TolerateGaps {
             command.arg("--tolerate-gaps");
         }
-        // Nothing of the worker's surroundings: they hold database addresses and storage keys.
-        command.env_clear().env("PATH", "/usr/bin:/bin").env("LANG", "C.UTF-8");
-        command.env("HOME", &scratch).env("TMPDIR", &scratch).current_dir(&scratch);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.process_group(0).kill_on_drop(true);
         if let Some(parent_fd) = descriptor {
             let mapping = vec![FdMapping { parent_fd, child_fd: 3 }];
             command.fd_mappings(mapping).map_err(|error| std::io::Error::other(error.to_string()))?;
@@ -64,8 +72,16 @@ impl Child {
             return Err(std::io::Error::other("a child without pipes"));
         };
         let kept = Arc::default();
-        tokio::spawn(keep_tail(stderr, Arc::clone(&kept)));
-        Ok(Self { process, group, stdin, stdout: BufReader::new(stdout), partial: Vec::new(), stderr: kept })
+        let listening = tokio::spawn(keep_tail(stderr, Arc::clone(&kept)));
+        Ok(Self {
+            process,
+            group,
+            stdin,
+            stdout: BufReader::new(stdout),
+            partial: Vec::new(),
+            stderr: kept,
+            listening,
+        })
     }
 
     /// The next thing it says. A wait that is dropped loses nothing: what was read of a line is kept.
@@ -114,6 +130,8 @@ impl Child {
     pub(super) async fn crash(&mut self, what: String) -> Outcome {
         self.group.kill();
         let _ = timeout(Duration::from_secs(5), self.process.wait()).await;
+        // All who could write are gone, so the end of it comes at once.
+        let _ = timeout(Duration::from_secs(5), &mut self.listening).await;
         let tail = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
         Outcome::Crashed { why: format!("{what}; stderr: {}", String::from_utf8_lossy(&tail).trim()) }
     }

@@ -1,0 +1,259 @@
+//! Claims about the supervisor, made on scripted children: a shell plays the transcoder, well or badly.
+
+use balado_media::wire::{Event, Input, Limits, Request};
+use balado_media::{Recipe, Refusal};
+use balado_worker::{Assignment, Media, Outcome, Supervisor};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+const BOXED: &str = r#"echo '{"event":"boxed","report":{"closed":true,"landlock":"fully","seccomp":true,"namespaces":[],"privileges_dropped":true,"faults":[]}}'"#;
+
+/// A finished waveform, as a child would tell of it.
+const WAVEFORM: &str = r#"printf '{"version":1,"peak_ms":100,"duration_ms":0,"peaks":[]}' > waveform.json
+echo '{"event":"output","kind":"waveform","path":"waveform.json","media_type":"application/json","size_bytes":54,"sha256":"","duration_ms":0,"width":null,"height":null,"pages":null}'"#;
+
+struct Stage {
+    folder: tempfile::TempDir,
+    supervisor: Supervisor,
+}
+
+impl Stage {
+    /// A child that does what the script says, after its box report and after it has read its request.
+    fn new(script: &str) -> Self {
+        Self::bare(&format!("{BOXED}\nread request\n{script}"))
+    }
+
+    /// A child that does what the script says.
+    fn bare(script: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("transcoder");
+        fs::create_dir(folder.path().join("scratch")).unwrap();
+        fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        let supervisor = Supervisor::locate(Some(&program)).unwrap();
+        Self { folder, supervisor }
+    }
+
+    fn scratch(&self) -> PathBuf {
+        self.folder.path().join("scratch")
+    }
+
+    async fn run(&self) -> (Outcome, Vec<Event>) {
+        self.run_with(Media::InScratch, 30, &CancellationToken::new()).await
+    }
+
+    async fn run_with(
+        &self,
+        media: Media,
+        wall_seconds: u64,
+        cancel: &CancellationToken,
+    ) -> (Outcome, Vec<Event>) {
+        let request = Request {
+            job: "test".to_owned(),
+            input: Input::Fd3,
+            recipe: Recipe::standard(),
+            limits: Limits { wall_seconds, ..Limits::default() },
+        };
+        let mut heard = Vec::new();
+        let scratch = self.scratch();
+        let assignment = Assignment { request, scratch: &scratch, media };
+        let outcome = self.supervisor.run(assignment, cancel, |event| heard.push(event)).await;
+        (outcome, heard)
+    }
+
+    /// Waits until a process the script left behind is gone.
+    async fn assert_nobody_left(&self) {
+        let process = fs::read_to_string(self.scratch().join("left-behind")).unwrap();
+        let path = PathBuf::from(format!("/proc/{}/stat", process.trim()));
+        let gone = async {
+            // A zombie waits for whoever adopted it; it runs no more.
+            while fs::read_to_string(&path).is_ok_and(|stat| !stat.contains(") Z ")) {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), gone).await.unwrap();
+    }
+}
+
+#[track_caller]
+fn assert_crashed(outcome: &Outcome, words: &str) {
+    assert!(matches!(outcome, Outcome::Crashed { why } if why.contains(words)), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn an_output_is_told_of_once_it_reads_back() {
+    let stage = Stage::new(&format!("{WAVEFORM}\necho '{{\"event\":\"done\"}}'"));
+    let (outcome, events) = stage.run().await;
+    assert_eq!(outcome, Outcome::Done);
+    assert!(
+        matches!(events.as_slice(), [Event::Output(output)] if output.path == "waveform.json"),
+        "{events:?}"
+    );
+}
+
+#[tokio::test]
+async fn outputs_that_are_no_plain_files_are_an_attack() {
+    let lines: [(&str, &str); 4] = [
+        ("ln -s /etc/passwd waveform.json", "waveform.json"),
+        ("mkdir waveform.json", "waveform.json"),
+        ("mkfifo waveform.json", "waveform.json"),
+        (":", "../transcoder"),
+    ];
+    for (setting, path) in lines {
+        let told = WAVEFORM.lines().nth(1).unwrap().replace("waveform.json", path);
+        let stage = Stage::new(&format!("{setting}\n{told}\necho '{{\"event\":\"done\"}}'"));
+        let (outcome, events) = stage.run().await;
+        assert_crashed(&outcome, "");
+        assert!(events.is_empty(), "{setting}: {events:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_output_that_does_not_read_back_is_not_told_of() {
+    let broken = WAVEFORM.replace("\"version\":1", "\"version\":9");
+    let (outcome, events) = Stage::new(&broken).run().await;
+    assert_crashed(&outcome, "version 9");
+    assert!(events.is_empty());
+}
+
+#[tokio::test]
+async fn the_last_word_counts_only_with_its_exit_status() {
+    let done = "echo '{\"event\":\"done\"}'";
+    let refused = "echo '{\"event\":\"refused\",\"code\":\"damaged\",\"message\":\"m\"}'";
+    let missing = "echo '{\"event\":\"missing\",\"what\":\"w\",\"how\":\"h\"}'";
+    let refusal = Outcome::Refused { code: Refusal::Damaged, message: "m".to_owned() };
+    let lack = Outcome::Missing { what: "w".to_owned(), how: "h".to_owned() };
+    for (script, expected) in [
+        (format!("{done}; exit 0"), Some(Outcome::Done)),
+        (format!("{refused}; exit 2"), Some(refusal)),
+        (format!("{missing}; exit 3"), Some(lack)),
+        (format!("{done}; exit 1"), None),
+        (format!("{refused}; exit 0"), None),
+        ("exit 0".to_owned(), None),
+        (format!("{done}; kill -9 $$"), None),
+    ] {
+        let (outcome, _) = Stage::new(&script).run().await;
+        match expected {
+            Some(expected) => assert_eq!(outcome, expected, "{script}"),
+            None => assert_crashed(&outcome, "stderr"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_crash_comes_with_the_end_of_what_it_complained_of() {
+    let (outcome, _) =
+        Stage::new("yes nonsense | head -c 100000 >&2; echo the real cause >&2; exit 9").run().await;
+    assert_crashed(&outcome, "the real cause");
+    let Outcome::Crashed { why } = outcome else { return };
+    assert!(why.len() < 5000, "{}", why.len());
+}
+
+#[tokio::test]
+async fn lines_without_end_and_lines_without_sense_end_the_child() {
+    assert_crashed(
+        &Stage::new("yes | tr -d '\\n' | head -c 1000000; sleep 1000").run().await.0,
+        "without end",
+    );
+    assert_crashed(&Stage::new("echo hello; sleep 1000").run().await.0, "not an event");
+}
+
+#[tokio::test]
+async fn nothing_is_sent_before_the_box_is_closed() {
+    let script = format!("timeout 1 head -c 1 > early\n{BOXED}\nread request\necho '{{\"event\":\"done\"}}'");
+    let stage = Stage::bare(&script);
+    assert_eq!(stage.run().await.0, Outcome::Done);
+    assert_eq!(fs::read(stage.scratch().join("early")).unwrap(), b"");
+}
+
+#[tokio::test]
+async fn a_child_with_a_gap_in_its_box_gets_no_work() {
+    let open = BOXED.replace("\"closed\":true", "\"closed\":false");
+    let stage =
+        Stage::bare(&format!("{open}\nread request\necho $request > got\necho '{{\"event\":\"done\"}}'"));
+    assert!(matches!(stage.run().await.0, Outcome::Missing { what, .. } if what == "sandbox"));
+    assert!(!stage.scratch().join("got").exists());
+    assert_crashed(&Stage::bare("echo '{\"event\":\"done\"}'; sleep 1000").run().await.0, "box report");
+}
+
+#[tokio::test]
+async fn a_child_finds_nothing_of_the_workers_environment() {
+    let stage = Stage::new("env > environment; echo '{\"event\":\"done\"}'");
+    assert_eq!(stage.run().await.0, Outcome::Done);
+    let found = fs::read_to_string(stage.scratch().join("environment")).unwrap();
+    let names: Vec<&str> = found.lines().filter_map(|line| line.split('=').next()).collect();
+    assert!(names.iter().all(|name| ["PATH", "LANG", "HOME", "TMPDIR", "PWD"].contains(name)), "{names:?}");
+}
+
+const LEAVES_A_CONVERTER: &str = "sleep 1000 & echo $! > left-behind; wait";
+
+#[tokio::test]
+async fn the_deadline_ends_the_child_and_its_converters() {
+    let stage = Stage::new(LEAVES_A_CONVERTER);
+    let (outcome, _) = stage.run_with(Media::InScratch, 1, &CancellationToken::new()).await;
+    assert_eq!(outcome, Outcome::TimedOut);
+    stage.assert_nobody_left().await;
+}
+
+#[tokio::test]
+async fn a_child_that_ends_leaves_no_converter_behind() {
+    let stage = Stage::new("sleep 1000 >/dev/null 2>&1 & echo $! > left-behind; echo '{\"event\":\"done\"}'");
+    assert_eq!(stage.run().await.0, Outcome::Done);
+    stage.assert_nobody_left().await;
+}
+
+#[tokio::test]
+async fn cancelling_asks_first_and_ends_everything() {
+    let stage = Stage::new(
+        "sleep 1000 >/dev/null 2>&1 & echo $! > left-behind\nread line; echo $line > asked; exit 1",
+    );
+    let cancel = CancellationToken::new();
+    cancel.cancel();
+    let (outcome, _) = stage.run_with(Media::InScratch, 30, &cancel).await;
+    assert_eq!(outcome, Outcome::Cancelled);
+    assert_eq!(fs::read_to_string(stage.scratch().join("asked")).unwrap().trim(), "{\"say\":\"cancel\"}");
+    stage.assert_nobody_left().await;
+}
+
+#[tokio::test]
+async fn an_assignment_that_is_dropped_ends_its_child() {
+    let stage = Stage::new(LEAVES_A_CONVERTER);
+    let cancel = CancellationToken::new();
+    let run = stage.run_with(Media::InScratch, 30, &cancel);
+    let started = async {
+        while !fs::read_to_string(stage.scratch().join("left-behind")).is_ok_and(|text| text.ends_with('\n'))
+        {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        _ = run => panic!("it waits for ever"),
+        () = started => {}
+    }
+    stage.assert_nobody_left().await;
+}
+
+#[tokio::test]
+async fn a_stream_reaches_the_child_and_its_length_is_told() {
+    let stage = Stage::new("cat <&3 > received; read line; echo $line > told; echo '{\"event\":\"done\"}'");
+    let bytes: Vec<u8> = (0..300_000_u32).map(|n| (n % 251) as u8).collect();
+    let media = Media::Stream(Box::pin(std::io::Cursor::new(bytes.clone())));
+    let (outcome, _) = stage.run_with(media, 30, &CancellationToken::new()).await;
+    assert_eq!(outcome, Outcome::Done);
+    assert_eq!(fs::read(stage.scratch().join("received")).unwrap(), bytes);
+    let told = fs::read_to_string(stage.scratch().join("told")).unwrap();
+    assert_eq!(told.trim(), "{\"say\":\"complete\",\"size\":300000}");
+}
+
+#[tokio::test]
+async fn an_open_file_reaches_the_child_as_descriptor_three() {
+    let stage = Stage::new("cat <&3 > received; echo '{\"event\":\"done\"}'");
+    let file = stage.folder.path().join("original");
+    fs::write(&file, "the original").unwrap();
+    let media = Media::File(fs::File::open(file).unwrap());
+    assert_eq!(stage.run_with(media, 30, &CancellationToken::new()).await.0, Outcome::Done);
+    assert_eq!(fs::read_to_string(stage.scratch().join("received")).unwrap(), "the original");
+}
