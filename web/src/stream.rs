@@ -1,7 +1,7 @@
 //! Sends a blob a use case has opened to its viewer: whole or in part, never compressed, with its exact length.
 //!
-//! A download is counted when the last byte of a whole answer has been taken by the connection; a part, a 304 and a HEAD
-//! count nothing.
+//! A download is counted when the last byte of a whole answer has been taken by the connection, also when the whole was
+//! asked for as a range; a part, a 304 and a HEAD count nothing.
 
 use crate::error::{Error, Result};
 use crate::range::{self, Selection};
@@ -40,7 +40,10 @@ pub(crate) async fn send(request: &HttpRequest, app: &App, servable: Servable) -
         Selection::Part { first, last } => {
             answer.status(StatusCode::PARTIAL_CONTENT);
             answer.insert_header((CONTENT_RANGE, format!("bytes {first}-{last}/{size}")));
-            (first..last.saturating_add(1), None)
+            let bytes = first..last.saturating_add(1);
+            // Browsers ask for `bytes=0-` when they play: that is the whole too.
+            let ticket = servable.ticket.clone().filter(|_| bytes == (0..size));
+            (bytes, ticket)
         }
         Selection::Outside => {
             answer.status(StatusCode::RANGE_NOT_SATISFIABLE);

@@ -21,8 +21,16 @@ impl TestApp {
     /// # Panics
     /// When work fails.
     pub async fn works(&self) {
+        self.works_making(content_of).await;
+    }
+
+    /// As [`TestApp::works`], making outputs of `content`.
+    ///
+    /// # Panics
+    /// When work fails.
+    pub async fn works_making(&self, content: impl Fn(RenditionKind) -> Bytes) {
         while let Some(claim) = must(self.app().claim_job(Lane::Media).await, "claim a job") {
-            self.transcodes(&claim).await;
+            self.transcodes(&claim, &content).await;
         }
         while let Some(claim) = must(self.app().claim_job(Lane::Light).await, "claim a job") {
             match &claim.job.work {
@@ -37,7 +45,7 @@ impl TestApp {
         }
     }
 
-    async fn transcodes(&self, claim: &ClaimedJob) {
+    async fn transcodes(&self, claim: &ClaimedJob, content: &impl Fn(RenditionKind) -> Bytes) {
         let Some(Work::Transcode { deposit, recipe }) = &claim.job.work else {
             panic!("not a transcoding: {:?}", claim.job.work)
         };
@@ -45,13 +53,18 @@ impl TestApp {
         let Some(task) = task else { panic!("the deposit {deposit} waits for nothing") };
         let Some(family) = task.deposit.family else { panic!("nobody knows what {deposit} is") };
         for kind in outputs_of(family) {
-            self.records(claim, &task.deposit, recipe, *kind).await;
+            self.records(claim, &task.deposit, recipe, (*kind, content(*kind))).await;
         }
         assert!(must(self.app().finish_transcode(claim, *deposit).await, "end a job"), "the lease was lost");
     }
 
-    async fn records(&self, claim: &ClaimedJob, deposit: &Deposit, recipe: &str, kind: RenditionKind) {
-        let bytes = content_of(kind);
+    async fn records(
+        &self,
+        claim: &ClaimedJob,
+        deposit: &Deposit,
+        recipe: &str,
+        (kind, bytes): (RenditionKind, Bytes),
+    ) {
         let plays = matches!(kind, RenditionKind::Mp3 | RenditionKind::Mp4);
         let name = format!("{}-{kind}", deposit.id);
         let output = Output {

@@ -114,25 +114,41 @@ async fn a_download_is_counted_once_all_bytes_were_sent_and_only_then() {
 }
 
 #[tokio::test]
+async fn the_whole_asked_for_as_a_range_is_counted_as_browsers_do_when_they_play() {
+    let served = Served::start().await;
+    let (_, path) = listened(&served).await;
+    let (ines, paul) = (served.kit.pupil("ines").await, served.kit.guardian("paul").await);
+    assert_eq!(served.ask(Ask::get(&path).with("Range", "bytes=0-")).await.status, 206);
+    served.kit.app().flush_fetches().await.unwrap();
+    let fetched = Ask::get(format!("/api/children/{}/fetches", ines.person.id));
+    assert_eq!(served.ask_as(&paul, fetched).await.json()["items"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
 async fn a_download_that_breaks_off_is_not_counted() {
     let served = Served::start().await;
     let (lou, ines) = (served.kit.teacher("lou").await, served.kit.pupil("ines").await);
+    let publication = lou.deposits("answer.wav").await.publishes_to(&["5eB"]).await;
     // Larger than what the two sockets can hold, so that the server cannot have sent it all.
     let large = Bytes::from(vec![0xff_u8; 24 * 1024 * 1024]);
-    let deposit = lou
-        .gives("big.mp3", [sound(), large].concat().into(), balado_domain::deposit::Purpose::Resource)
+    served
+        .kit
+        .works_making(|kind| if kind == RenditionKind::Mp3 { large.clone() } else { content_of(kind) })
         .await;
-    let path = format!("/media/deposits/{}/original", deposit.id);
+    let ask = Ask::get(format!("/media/publications/{publication}/mp3")).bearer(&ines.token);
     let mut stream = TcpStream::connect(served.address).await.unwrap();
-    let ask = Ask::get(path).bearer(&lou.token);
     stream.write_all(ask.head(served.address, 0).as_bytes()).await.unwrap();
     let mut some = vec![0; 64 * 1024];
     stream.read_exact(&mut some).await.unwrap();
     drop(stream);
-    served.kit.app().flush_fetches().await.unwrap();
     let since = served.kit.app().now() - chrono::TimeDelta::days(1);
-    assert!(served.kit.app().fetches(&ines.viewer, ines.person.id, since).await.unwrap().is_empty());
-    assert_eq!(served.ask(Ask::get("/healthz")).await.status, 200);
+    let counted = async || {
+        served.kit.app().flush_fetches().await.unwrap();
+        served.kit.app().fetches(&ines.viewer, ines.person.id, since).await.unwrap().len()
+    };
+    assert_eq!(counted().await, 0);
+    assert_eq!(served.ask(ask).await.body.len(), large.len());
+    assert_eq!(counted().await, 1, "the broken one is still not there");
 }
 
 #[tokio::test]
