@@ -28,9 +28,9 @@ use tokio_util::sync::CancellationToken;
 /// How long a newcomer waits for the request it replaces.
 const HANDOVER: Duration = Duration::from_secs(5);
 /// How long a writer that is being replaced may go on with bytes that keep arriving; shorter than [`HANDOVER`].
-const LAST_BYTES: Duration = Duration::from_secs(2);
-/// The pause that shows that nothing more is arriving.
-const LULL: Duration = Duration::from_millis(200);
+const LAST_BYTES: Duration = Duration::from_secs(3);
+/// The pause that shows that nothing more is arriving, on a busy machine too.
+const LULL: Duration = Duration::from_secs(1);
 /// How long a writer on one machine keeps others off without a sign of life, in seconds.
 const WRITER_SECONDS: u32 = 30;
 /// How much of the start of a file is looked at to tell what it is.
