@@ -50,7 +50,12 @@ export class Browser {
 
   /** A person at a device of their own: cookies and storage are theirs alone. Gives their first page. */
   async visitor({ language = 'fr-FR' } = {}) {
-    const context = await this.chrome.newContext({ baseURL: this.base, locale: language, viewport: WINDOWS.desk })
+    const context = await this.chrome.newContext({
+      baseURL: this.base,
+      locale: language,
+      timezoneId: 'Europe/Paris',
+      viewport: WINDOWS.desk,
+    })
     context.setDefaultTimeout(PATIENCE)
     const host = new URL(this.base).host
     context.on('request', (request) => {

@@ -8,6 +8,7 @@ import { CLIP, RECORDING } from './teacher.mjs'
 export default [
   ['a pupil sees what is new', seesNew],
   ['and hears it', hears],
+  ['what was heard in the page is no longer new, and the teacher sees it', heardIsKnown],
   ['and subscribes: address, app links and QR code', subscribes],
   ['the address answers a podcast feed', feedAnswers],
 ]
@@ -34,6 +35,17 @@ async function hears(world) {
   await until('the video to advance', async () => (await video.evaluate((element) => element.currentTime)) > 0.5)
   await video.evaluate((element) => element.pause())
   await world.browser.picture(page, 'publication-pupil')
+}
+
+async function heardIsKnown(world) {
+  // What was fetched is written down within 10 s.
+  const card = world.pupil.locator('.card', { hasText: RECORDING })
+  await until('the card to lose its mark', async () => {
+    await world.pupil.goto('/')
+    return (await card.locator('.new').count()) === 0
+  })
+  await world.teacher.goto('/publications')
+  assert.match(await world.teacher.locator('.row', { hasText: RECORDING }).innerText(), /1\sélève sur\s8/)
 }
 
 async function subscribes(world) {
