@@ -1,6 +1,7 @@
 //! The reader's inbox: what portal modules wrote to one person.
 
 use crate::error::{Result, forbidden, not_found};
+use crate::sign_in::person_viewer;
 use crate::start::App;
 use balado_domain::notice::{Notice, NoticeTopic};
 use balado_domain::publication::PublicationState;
@@ -92,9 +93,10 @@ pub(crate) fn subject_of(c: &mut Conn, notice: &Notice, now: Timestamp) -> Resul
 
 fn found(c: &mut Conn, notice: &Notice, now: Timestamp) -> Result<Option<Subject>> {
     let id = &notice.subject_id;
+    let reader = Viewer::Person(person_viewer(c, notice.recipient_id, now)?);
     Ok(match notice.topic {
         NoticeTopic::PublicationOffered => {
-            let publication = publications::get_for(c, &Viewer::System, parsed(id)?, now)?;
+            let publication = publications::get_for(c, &reader, parsed(id)?, now)?;
             (publication.state_at(now) == PublicationState::Published).then_some(Subject {
                 by: short_name(c, publication.author_id)?,
                 path: format!("/publications/{id}"),
@@ -103,7 +105,7 @@ fn found(c: &mut Conn, notice: &Notice, now: Timestamp) -> Result<Option<Subject
             })
         }
         NoticeTopic::AssignmentCreated => {
-            let assignment = homework::get_assignment_for(c, &Viewer::System, parsed(id)?, now)?;
+            let assignment = homework::get_assignment_for(c, &reader, parsed(id)?, now)?;
             assignment.withdrawn_at.is_none().then_some(Subject {
                 by: short_name(c, assignment.author_id)?,
                 path: format!("/assignments/{id}"),
@@ -112,7 +114,7 @@ fn found(c: &mut Conn, notice: &Notice, now: Timestamp) -> Result<Option<Subject
             })
         }
         NoticeTopic::SubmissionReceived => {
-            let submission = homework::get_submission_for(c, &Viewer::System, parsed(id)?)?;
+            let submission = homework::get_submission_for(c, &reader, parsed(id)?)?;
             let assignment = homework::get_assignment_for(c, &Viewer::System, submission.assignment_id, now)?;
             Some(Subject {
                 by: short_name(c, submission.pupil_id)?,
@@ -122,7 +124,7 @@ fn found(c: &mut Conn, notice: &Notice, now: Timestamp) -> Result<Option<Subject
             })
         }
         NoticeTopic::DepositFailed => {
-            let deposit = deposits::get_for(c, &Viewer::System, parsed(id)?)?;
+            let deposit = deposits::get_for(c, &reader, parsed(id)?)?;
             Some(Subject {
                 by: String::new(),
                 path: format!("/deposits/{id}"),

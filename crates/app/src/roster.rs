@@ -5,11 +5,12 @@ use crate::sign_in::LOCAL;
 use crate::start::App;
 pub use balado_directory::read_csv;
 use balado_directory::{Roster, RosterPerson};
+use balado_domain::audit::AuditEntry;
 use balado_domain::people::{Group, Guardianship, Identity, Membership, Person, School, SchoolYear};
 use balado_domain::{
-    Clock, GroupId, IdentityId, MembershipId, PersonId, SchoolId, SchoolYearId, Timestamp, Viewer,
+    AuditId, Clock, GroupId, IdentityId, MembershipId, PersonId, SchoolId, SchoolYearId, Timestamp, Viewer,
 };
-use balado_store::{Tx, people};
+use balado_store::{Tx, audit, people, sessions};
 use chrono::{NaiveTime, TimeDelta, TimeZone, Utc};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -84,7 +85,26 @@ impl App {
             .await
     }
 
-    /// Gives the person with that login a new password and ends their sessions; the password is shown once.
+    /// Switches an account off: sessions, bearer tokens, feeds and calendar of that person are dead at once.
+    ///
+    /// # Errors
+    /// `not-found` when nobody has that login.
+    pub async fn disable_person(&self, login: &str) -> Result<()> {
+        let login = login.trim().to_lowercase();
+        let (now, clock) = (self.now(), self.clock());
+        self.database()
+            .write(move |tx| {
+                let found = people::find_person_by_identity(tx, LOCAL, &login)?;
+                let (person, _) = found.ok_or_else(|| crate::error::not_found("person"))?;
+                let id = person.id;
+                people::update_person(tx, &Person { disabled_at: Some(now), ..person })?;
+                shut_out(tx, id, now)?;
+                Ok(audit::append(tx, &account_entry(clock.as_ref(), "person.disable", id, now))?)
+            })
+            .await
+    }
+
+    /// Gives the person with that login a new password and ends their sessions and bearer tokens; it is shown once.
     ///
     /// # Errors
     /// `not-found` when nobody has that login.
@@ -92,17 +112,40 @@ impl App {
         let password = balado_sso::initial_password();
         let secret_hash = self.hasher().hash(&password)?;
         let login = login.trim().to_lowercase();
-        let person = self
-            .database()
+        let (now, clock) = (self.now(), self.clock());
+        self.database()
             .write(move |tx| {
                 let found = people::find_person_by_identity(tx, LOCAL, &login)?;
                 let (person, identity) = found.ok_or_else(|| crate::error::not_found("person"))?;
                 people::set_identity_secret(tx, identity.id, Some(&secret_hash))?;
-                Ok(person.id)
+                shut_out(tx, person.id, now)?;
+                Ok(audit::append(tx, &account_entry(clock.as_ref(), "password.reset", person.id, now))?)
             })
             .await?;
-        self.sign_out_everywhere(person).await?;
         Ok(password)
+    }
+}
+
+/// Ends every session and bearer token of a person.
+fn shut_out(tx: &mut Tx<'_>, person: PersonId, now: Timestamp) -> Result<()> {
+    sessions::delete_all_of(tx, person)?;
+    for token in sessions::list_api_tokens(tx, person)? {
+        sessions::revoke_api_token(tx, person, token.id, now)?;
+    }
+    Ok(())
+}
+
+/// What the administrator's command line did to an account.
+fn account_entry(clock: &dyn Clock, verb: &str, person: PersonId, at: Timestamp) -> AuditEntry {
+    AuditEntry {
+        id: AuditId::generate(clock),
+        at,
+        actor_id: None,
+        on_behalf_of: None,
+        verb: verb.to_owned(),
+        object_kind: "person".to_owned(),
+        object_id: person.to_string(),
+        school_id: None,
     }
 }
 

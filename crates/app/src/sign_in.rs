@@ -55,6 +55,8 @@ impl App {
             .await?;
         let phc = found.as_ref().and_then(|(_, identity)| identity.secret_hash.clone());
         let hasher = self.hasher().clone();
+        // Each proof takes 19 MiB and a core: a burst of them waits its turn.
+        let _turn = self.proofs().acquire().await;
         let proven = tokio::task::spawn_blocking(move || hasher.verify(&password, phc.as_deref())).await;
         match found {
             Some((person, _)) if matches!(proven, Ok(true)) && person.disabled_at.is_none() => {
@@ -78,9 +80,8 @@ impl App {
         let entry = self.account_entry("session.open", person.id, now);
         self.database()
             .write(move |tx| {
-                for key in &keys {
-                    sessions::clear_failures(tx, key)?;
-                }
+                // Those of the address stay: one success must not buy a neighbour's guesses.
+                sessions::clear_failures(tx, &keys[0])?;
                 sessions::insert(tx, &row)?;
                 Ok(audit::append(tx, &entry)?)
             })
@@ -239,7 +240,8 @@ impl App {
         let now = self.now();
         self.database()
             .read(move |c| {
-                if !people::is_guardian(c, guardian, pupil)? {
+                let disabled = people::get_person(c, pupil)?.disabled_at.is_some();
+                if disabled || !people::is_guardian(c, guardian, pupil)? {
                     return Err(crate::error::not_found("pupil"));
                 }
                 Ok(Viewer::Guardian { guardian, pupil: person_viewer(c, pupil, now)? })

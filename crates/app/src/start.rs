@@ -32,6 +32,7 @@ struct Inner {
     registry: Registry,
     relay: Option<Relay>,
     hasher: Hasher,
+    proofs: tokio::sync::Semaphore,
     writers: Writers,
     feeds: FeedCache,
     fetches: FetchLog,
@@ -73,6 +74,9 @@ impl App {
                 registry,
                 relay,
                 hasher: Hasher::new()?,
+                proofs: tokio::sync::Semaphore::new(
+                    std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+                ),
                 writers: Writers::default(),
                 feeds: FeedCache::new(),
                 fetches: FetchLog::default(),
@@ -150,6 +154,11 @@ impl App {
 
     pub(crate) fn hasher(&self) -> &Hasher {
         &self.inner.hasher
+    }
+
+    /// How many passwords are proven at once.
+    pub(crate) fn proofs(&self) -> &tokio::sync::Semaphore {
+        &self.inner.proofs
     }
 
     pub(crate) fn writers(&self) -> &Writers {

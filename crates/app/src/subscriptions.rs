@@ -7,7 +7,7 @@ use crate::sign_in::person_viewer;
 use crate::start::App;
 use balado_domain::event::Event;
 use balado_domain::feed::{Feed, FeedScope, Subscription, TokenPurpose};
-use balado_domain::people::Group;
+use balado_domain::people::{Group, Role};
 use balado_domain::viewer::{PersonViewer, TokenGrant};
 use balado_domain::{FeedId, PersonId, SubscriptionId, Timestamp, Viewer};
 use balado_store::{Conn, Tx, feeds, homework, people, subscriptions};
@@ -209,11 +209,17 @@ pub(crate) fn opened(c: &mut Conn, hash: &str, purpose: TokenPurpose, now: Times
         return Err(gone("subscription-revoked"));
     }
     let beneficiary = person_viewer(c, subscription.beneficiary_id, now)?;
-    let disabled = people::get_person(c, beneficiary.id)?.disabled_at.is_some();
-    if disabled || !is_entitled(c, &beneficiary, &found.feed, now)? {
+    let holder = subscription.holder_id;
+    let held = holder == beneficiary.id || people::is_guardian(c, holder, beneficiary.id)?;
+    let disabled = is_disabled(c, beneficiary.id)? || is_disabled(c, holder)?;
+    if !held || disabled || !is_entitled(c, &beneficiary, &found.feed, now)? {
         return Err(gone("subscription-revoked"));
     }
     Ok(OpenedToken { subscription, feed: found.feed, beneficiary })
+}
+
+fn is_disabled(c: &mut Conn, person: PersonId) -> Result<bool> {
+    Ok(people::get_person(c, person)?.disabled_at.is_some())
 }
 
 /// Whether the person may still read the feed: a pupil who left the class may not.
@@ -225,7 +231,8 @@ fn is_entitled(c: &mut Conn, person: &PersonViewer, feed: &Feed, now: Timestamp)
         FeedScope::Assignment(assignment) => {
             let viewer = Viewer::Person(person.clone());
             let found = homework::get_assignment_for(c, &viewer, assignment, now);
-            Ok(found.is_ok_and(|assignment| assignment.author_id == person.id))
+            let teaches = person.has_role(feed.school_id, Role::Teacher);
+            Ok(teaches && found.is_ok_and(|assignment| assignment.author_id == person.id))
         }
     }
 }

@@ -14,7 +14,7 @@ use balado_domain::job::ClaimedJob;
 use balado_domain::{DepositId, RenditionId, Viewer};
 use balado_media::wire::Output;
 use balado_objects::BlobKey;
-use balado_store::{Tx, deposits, feeds, homework, jobs, publications, renditions};
+use balado_store::{Tx, deposits, feeds, homework, jobs, people, publications, renditions};
 use std::path::Path;
 
 /// What a transcode job has to work with.
@@ -102,13 +102,15 @@ impl App {
             pages: output.pages,
             created_at: scribe.now,
         };
-        let (job, lease) = (claim.job.id, claim.lease);
+        let (job, lease, owner) = (claim.job.id, claim.lease, deposit.owner_id);
         let recorded = self
             .database()
             .write(move |tx| {
                 if !jobs::holds(tx, job, lease)? {
                     return Ok(false);
                 }
+                // Somebody publishing or handing in this deposit right now sees the output, or is seen.
+                people::lock_person(tx, owner)?;
                 if renditions::insert(tx, &rendition)? {
                     announce_output(tx, &scribe, &rendition)?;
                 }

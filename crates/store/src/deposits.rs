@@ -9,6 +9,7 @@ use crate::schema::{assignments, deposits, feeds, submissions, uploads};
 use crate::{Conn, Error, Result, Tx};
 use balado_domain::deposit::{Deposit, DepositState, Family};
 use balado_domain::feed::FeedKind;
+use balado_domain::people::Role;
 use balado_domain::viewer::TokenGrant;
 use balado_domain::{DepositId, PersonId, Timestamp, Viewer};
 use chrono::NaiveDateTime;
@@ -238,7 +239,8 @@ fn moved(changed: usize) -> Result<()> {
     if changed == 0 { Err(Error::stale(STATE_CONFLICT)) } else { Ok(()) }
 }
 
-/// Which deposits a viewer may see: their own; those handed in to an assignment they set; Balado itself sees all.
+/// Which deposits a viewer may see: their own; those handed in, and not replaced since, to an assignment they set in a
+/// school where they still teach; Balado itself sees all.
 /// The address of an assignment's feed opens what was handed in to that assignment, while it is its author's.
 pub(crate) fn visible(viewer: &Viewer) -> Condition<deposits::table> {
     match viewer {
@@ -247,9 +249,11 @@ pub(crate) fn visible(viewer: &Viewer) -> Condition<deposits::table> {
         Viewer::Person(person) | Viewer::ApiToken { person, .. } => {
             let set = assignments::table
                 .filter(assignments::author_id.eq(person.id.to_string()))
+                .filter(assignments::school_id.eq_any(texts(person.schools_as(Role::Teacher))))
                 .select(assignments::id);
             let handed_in = submissions::table
                 .filter(submissions::assignment_id.eq_any(set))
+                .filter(submissions::replaced_at.is_null())
                 .select(submissions::deposit_id);
             Box::new(deposits::owner_id.eq(person.id.to_string()).or(deposits::id.eq_any(handed_in)))
         }
@@ -264,10 +268,13 @@ fn handed_in_to_feed(grant: &TokenGrant) -> Condition<deposits::table> {
         .select(feeds::scope_id);
     let set = assignments::table
         .filter(assignments::author_id.eq(grant.beneficiary.id.to_string()))
+        .filter(assignments::school_id.eq_any(texts(grant.beneficiary.schools_as(Role::Teacher))))
         .filter(assignments::id.eq_any(scope))
         .select(assignments::id);
-    let handed_in =
-        submissions::table.filter(submissions::assignment_id.eq_any(set)).select(submissions::deposit_id);
+    let handed_in = submissions::table
+        .filter(submissions::assignment_id.eq_any(set))
+        .filter(submissions::replaced_at.is_null())
+        .select(submissions::deposit_id);
     Box::new(deposits::id.eq_any(handed_in))
 }
 

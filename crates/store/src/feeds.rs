@@ -6,6 +6,7 @@ use crate::conn::{Condition, constant};
 use crate::schema::{assignments, feeds};
 use crate::{Conn, Error, Result, Tx};
 use balado_domain::feed::{Feed, FeedKind, FeedScope};
+use balado_domain::people::Role;
 use balado_domain::viewer::PersonViewer;
 use balado_domain::{Clock, FeedId, SchoolId, Timestamp, Viewer};
 use chrono::NaiveDateTime;
@@ -168,7 +169,9 @@ fn read_by(person: &PersonViewer) -> Condition<feeds::table> {
 
 /// Feeds of the assignments that person set.
 fn set_by(person: &PersonViewer) -> Condition<feeds::table> {
-    let set =
-        assignments::table.filter(assignments::author_id.eq(person.id.to_string())).select(assignments::id);
+    let set = assignments::table
+        .filter(assignments::author_id.eq(person.id.to_string()))
+        .filter(assignments::school_id.eq_any(texts(person.schools_as(Role::Teacher))))
+        .select(assignments::id);
     Box::new(feeds::kind.eq(FeedKind::Assignment.as_str()).and(feeds::scope_id.eq_any(set)))
 }

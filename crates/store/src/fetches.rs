@@ -1,6 +1,6 @@
 //! Counted downloads: who has what on their player.
 
-use crate::column::{instant, row};
+use crate::column::{insert_unless_present, instant, row};
 use crate::schema::fetches;
 use crate::{Conn, Error, Result, Tx, column::parse, people, publications};
 use balado_domain::feed::Fetch;
@@ -23,13 +23,13 @@ row! {
     }
 }
 
-/// Adds a batch of downloads.
+/// Adds a batch of downloads. One that is there already stays: a batch whose commit was not heard of is sent again.
 ///
 /// # Errors
 /// When the database fails: then none is added.
 pub fn insert_many(tx: &mut Tx<'_>, batch: &[Fetch]) -> Result<()> {
     for fetch in batch {
-        diesel::insert_into(fetches::table).values(FetchRow::from(fetch)).execute(&mut **tx)?;
+        insert_unless_present!(tx, fetches::table, FetchRow::from(fetch))?;
     }
     Ok(())
 }

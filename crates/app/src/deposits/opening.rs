@@ -50,6 +50,7 @@ impl App {
         let scribe = self.scribe(viewer, school);
         self.database()
             .write(move |tx| {
+                people::lock_person(tx, person.id)?;
                 let reserved = wish.length.map_or(0, |length| i64::try_from(length).unwrap_or(i64::MAX));
                 refuse_over_quota(tx, person.id, school, reserved)?;
                 let deposit = Deposit {

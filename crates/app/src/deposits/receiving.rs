@@ -8,11 +8,11 @@ use super::enqueue_transcode;
 use super::opening::refuse_over_quota;
 use crate::error::{Result, conflict, not_found};
 use crate::start::App;
-use balado_domain::deposit::{Deposit, DepositState, Upload};
+use balado_domain::deposit::{Deposit, DepositState, Upload, UploadSegment};
 use balado_domain::event::Event;
 use balado_domain::{DepositId, ErrorKind, Failure, SchoolId, Viewer};
 use balado_media::{Refusal, examine};
-use balado_objects::{BodyEnd, Durable};
+use balado_objects::{BlobKey, BodyEnd, Durable};
 use balado_store::deposits::Received;
 use balado_store::{deposits, uploads};
 use bytes::Bytes;
@@ -34,7 +34,7 @@ const LULL: Duration = Duration::from_secs(1);
 /// How long a writer on one machine keeps others off without a sign of life, in seconds.
 const WRITER_SECONDS: u32 = 30;
 /// How much of the start of a file is looked at to tell what it is.
-const SNIFFED_BYTES: usize = 64 * 1024;
+const SNIFFED_BYTES: u64 = 64 * 1024;
 
 /// Where an upload stands, as its sender needs to know.
 #[derive(Debug, Clone)]
@@ -63,14 +63,14 @@ struct Slot {
     current: Mutex<CancellationToken>,
 }
 
-struct Turn {
+pub(crate) struct Turn {
     stop: CancellationToken,
     _busy: OwnedMutexGuard<()>,
 }
 
 impl Writers {
     /// Ends the current writer of an upload, if any, and takes its place.
-    async fn take(&self, id: DepositId) -> Result<Turn> {
+    pub(crate) async fn take(&self, id: DepositId) -> Result<Turn> {
         let slot = {
             let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
             slots.retain(|_, slot| Arc::strong_count(slot) > 1 || slot.busy.try_lock().is_err());
@@ -179,7 +179,12 @@ impl App {
         let school = status.deposit.school_id;
         let upload = self.declare_length(upload, length, school).await?;
         let grip = Grip { writer, upload, school };
-        let end = self.receive(&turn, &grip, body).await?;
+        // With every byte here already there is nothing to open for writing: the original may be sealed.
+        let end = if grip.upload.length == Some(grip.upload.offset) {
+            refuse_more(body).await?
+        } else {
+            self.receive(&turn, &grip, body).await?
+        };
         let after = self.peek_upload(viewer, id).await?;
         let status = if after.length == Some(after.offset) {
             self.finish_upload(viewer, after).await?
@@ -290,9 +295,10 @@ impl App {
         let deposit = status.deposit;
         let id = deposit.id;
         let segments = self.database().read(move |c| Ok(uploads::list_segments(c, id)?)).await?;
-        let head = self.objects().head_of_upload(id, &segments, SNIFFED_BYTES).await?;
-        let looked = if status.offset == 0 { Err(Refusal::Empty) } else { examine(&head) };
-        let sealed = self.objects().seal(id, &segments, status.offset, deposit.school_id).await?;
+        let sealed = self.sealed(id, &segments, status.offset, deposit.school_id).await?;
+        // From the sealed blob: after a crash between the seal and the transaction there is nothing else to read.
+        let head = self.head_of(&sealed, status.offset).await?;
+        let looked = if head.is_empty() { Err(Refusal::Empty) } else { examine(&head) };
         let scribe = self.scribe(viewer, deposit.school_id);
         let size = i64::try_from(status.offset).unwrap_or(i64::MAX);
         let finished = self
@@ -323,6 +329,33 @@ impl App {
             tracing::warn!(%error, deposit = %id, "the pieces of a finished upload stay until the next sweep");
         }
         Ok(finished_status(finished))
+    }
+
+    /// Seals the original; an empty one has no growing file to seal.
+    async fn sealed(
+        &self,
+        id: DepositId,
+        segments: &[UploadSegment],
+        size: u64,
+        school: SchoolId,
+    ) -> Result<BlobKey> {
+        if size == 0 {
+            let empty = BlobKey::new(school, id, crate::secrets::hash_of(""));
+            self.objects().put_bytes(&empty, Bytes::new()).await?;
+            return Ok(empty);
+        }
+        Ok(self.objects().seal(id, segments, size, school).await?)
+    }
+
+    async fn head_of(&self, blob: &BlobKey, size: u64) -> Result<Vec<u8>> {
+        let mut head = Vec::new();
+        if size > 0 {
+            let mut stream = self.objects().read(blob, 0..size.min(SNIFFED_BYTES)).await?;
+            while let Some(bytes) = stream.next().await {
+                head.extend_from_slice(&bytes?);
+            }
+        }
+        Ok(head)
     }
 
     /// Gives an unfinished upload up and frees its bytes.
@@ -383,12 +416,26 @@ struct Grip {
     school: SchoolId,
 }
 
+/// Reads a body that must be empty.
+async fn refuse_more<S, E>(mut body: S) -> Result<BodyEnd>
+where
+    S: Stream<Item = std::result::Result<Bytes, E>> + Unpin + Send,
+{
+    while let Some(Ok(bytes)) = body.next().await {
+        if !bytes.is_empty() {
+            let detail = "more bytes than declared";
+            return Err(Failure::new(ErrorKind::TooLarge, "upload-complete", detail).into());
+        }
+    }
+    Ok(BodyEnd::Complete)
+}
+
 /// A repeated last request after a lost answer: nothing more may come, and nothing changes.
 async fn append_to_finished<S, E>(
     status: UploadStatus,
     offset: u64,
     length: Option<u64>,
-    mut body: S,
+    body: S,
 ) -> Result<UploadStatus>
 where
     S: Stream<Item = std::result::Result<Bytes, E>> + Unpin + Send,
@@ -399,13 +446,7 @@ where
     if length.is_some() && length != status.length {
         return Err(crate::error::invalid("upload-length", "the length was declared already"));
     }
-    while let Some(Ok(bytes)) = body.next().await {
-        if !bytes.is_empty() {
-            return Err(
-                Failure::new(ErrorKind::TooLarge, "upload-complete", "more bytes than declared").into()
-            );
-        }
-    }
+    refuse_more(body).await?;
     Ok(status)
 }
 

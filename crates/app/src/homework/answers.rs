@@ -51,7 +51,8 @@ impl App {
         let pupil = viewer.person().ok_or_else(|| forbidden("only a pupil hands in"))?.id;
         let assignment = self.assignment(viewer, id).await?.assignment;
         let reader = viewer.clone();
-        let found = self.database().read(move |c| handable(c, &reader, deposit)).await?;
+        let asker = reader.clone();
+        let found = self.database().read(move |c| handable(c, &asker, deposit)).await?;
         let draft = Draft::Submission(SubmissionDraft {
             assignment: id,
             school: assignment.school_id,
@@ -82,6 +83,14 @@ impl App {
         };
         self.database()
             .write(move |tx| {
+                people::lock_person(tx, pupil)?;
+                let current = homework::get_assignment_for(tx, &reader, id, scribe.now)?;
+                if !current.is_open_at(scribe.now) {
+                    return Err(conflict("assignment-closed", "the box closed meanwhile"));
+                }
+                if handable(tx, &reader, deposit)?.school_id != current.school_id {
+                    return Err(not_found("deposit"));
+                }
                 if homework::find_submission_by_deposit(tx, &Viewer::System, deposit)?.is_some() {
                     return Err(conflict("deposit-used", "this recording was handed in already"));
                 }

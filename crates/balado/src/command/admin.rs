@@ -23,6 +23,11 @@ enum Action {
         #[arg(long, default_value = "script")]
         label: String,
     },
+    /// Switch a person's account off: sessions, tokens and feeds are dead at once.
+    Disable {
+        /// The person's login.
+        login: String,
+    },
     /// Give a person a new password, shown once, and end their sessions.
     Password {
         /// The person's login.
@@ -35,6 +40,7 @@ impl Admin {
         let app = App::start(configuration)?;
         match self.action {
             Action::Token { login, label } => println!("{}", app.issue_api_token(&login, &label).await?),
+            Action::Disable { login } => app.disable_person(&login).await?,
             Action::Password { login } => println!("{}", app.reset_password(&login).await?),
         }
         Ok(ExitCode::SUCCESS)

@@ -187,7 +187,10 @@ fn visible(viewer: &Viewer, now: Timestamp) -> Condition<assignments::table> {
         Viewer::System => constant(true),
         Viewer::Anonymous => constant(false),
         Viewer::Person(person) | Viewer::ApiToken { person, .. } => {
-            Box::new(assignments::author_id.eq(person.id.to_string()).or(open_to(person, now)))
+            let set = assignments::author_id
+                .eq(person.id.to_string())
+                .and(assignments::school_id.eq_any(texts(person.schools_as(Role::Teacher))));
+            Box::new(set.or(open_to(person, now)))
         }
         Viewer::Guardian { pupil, .. } => open_to(pupil, now),
         // Its feed shows the answers, for which the teacher's address needs the assignment.

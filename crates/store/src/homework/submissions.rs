@@ -1,11 +1,12 @@
 //! The answers pupils hand in.
 
-use crate::column::{instant, row};
+use crate::column::{instant, row, texts};
 use crate::conn::{Condition, constant};
 use crate::schema::{assignments, feeds, submissions};
 use crate::{Conn, Error, Result, Tx};
 use balado_domain::feed::FeedKind;
 use balado_domain::homework::Submission;
+use balado_domain::people::Role;
 use balado_domain::{AssignmentId, DepositId, SubmissionId, Timestamp, Viewer};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
@@ -115,10 +116,10 @@ fn visible(viewer: &Viewer) -> Condition<submissions::table> {
         Viewer::Person(person) | Viewer::ApiToken { person, .. } => {
             let set = assignments::table
                 .filter(assignments::author_id.eq(person.id.to_string()))
+                .filter(assignments::school_id.eq_any(texts(person.schools_as(Role::Teacher))))
                 .select(assignments::id);
-            Box::new(
-                submissions::pupil_id.eq(person.id.to_string()).or(submissions::assignment_id.eq_any(set)),
-            )
+            let answers = submissions::assignment_id.eq_any(set).and(submissions::replaced_at.is_null());
+            Box::new(submissions::pupil_id.eq(person.id.to_string()).or(answers))
         }
         Viewer::Guardian { pupil, .. } => Box::new(submissions::pupil_id.eq(pupil.id.to_string())),
         Viewer::FeedToken(grant) | Viewer::MediaKey(grant) => {
@@ -128,9 +129,10 @@ fn visible(viewer: &Viewer) -> Condition<submissions::table> {
                 .select(feeds::scope_id);
             let set = assignments::table
                 .filter(assignments::author_id.eq(grant.beneficiary.id.to_string()))
+                .filter(assignments::school_id.eq_any(texts(grant.beneficiary.schools_as(Role::Teacher))))
                 .filter(assignments::id.eq_any(scope))
                 .select(assignments::id);
-            Box::new(submissions::assignment_id.eq_any(set))
+            Box::new(submissions::assignment_id.eq_any(set).and(submissions::replaced_at.is_null()))
         }
     }
 }

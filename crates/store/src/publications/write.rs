@@ -69,10 +69,13 @@ pub fn update(tx: &mut Tx<'_>, publication: &Publication) -> Result<i64> {
 /// Gives a publication its enclosure and file name.
 ///
 /// # Errors
-/// [`Error::Conflict`] on `publications(enclosure_id)` when it has one already, on
+/// [`Error::Conflict`] on `publications(enclosure_id)` when it has one already or no longer waits for one, on
 /// `publications(school_year_id,file_name)` when the name is taken; [`Error::NotFound`].
 pub fn set_enclosure(tx: &mut Tx<'_>, id: PublicationId, enclosure: &SetEnclosure<'_>) -> Result<()> {
-    let target = publications::table.find(id.to_string()).filter(publications::enclosure_id.is_null());
+    let target = publications::table
+        .find(id.to_string())
+        .filter(publications::enclosure_id.is_null())
+        .filter(publications::stage.eq(Stage::AwaitingMedia.as_str()));
     let changed = diesel::update(target)
         .set((
             publications::enclosure_id.eq(enclosure.rendition_id.to_string()),
