@@ -92,7 +92,7 @@ pub(crate) async fn close(site: Data<Site>, form: SignedForm) -> Result<HttpResp
     Ok(answer.insert_header((LOCATION, "/sign-in")).cookie(cookies::forget(&site, Kind::Session)).finish())
 }
 
-/// `POST /account/sign-out-everywhere`: every other browser is out; this one stays, with a session of its own.
+/// `POST /account/sign-out-everywhere`: every browser of that person is out, this one included.
 pub(crate) async fn close_everywhere(site: Data<Site>, form: SignedForm) -> Result<HttpResponse> {
     site.app.sign_out_everywhere(form.who.person.id).await?;
     let mut answer = go_saying(&site, "/sign-in", "done-signed-out-everywhere");
