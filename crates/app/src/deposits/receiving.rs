@@ -373,6 +373,8 @@ impl App {
             .into());
         }
         let _turn = self.writers().take(id).await?;
+        // Bytes first, rows after: what dies in between is swept later, and no byte is left that nobody knows of.
+        self.objects().discard_upload(id).await?;
         let scribe = self.scribe(viewer, status.deposit.school_id);
         self.database()
             .write(move |tx| {
@@ -380,8 +382,7 @@ impl App {
                 deposits::set_abandoned(tx, id)?;
                 scribe.journal(tx, "deposit.abandon", "deposit", id.to_string())
             })
-            .await?;
-        Ok(self.objects().discard_upload(id).await?)
+            .await
     }
 }
 

@@ -11,11 +11,13 @@ use futures::StreamExt;
 use std::time::Duration;
 use tokio::sync::mpsc::{self, Sender};
 use tokio_stream::wrappers::ReceiverStream;
+use tokio_util::sync::CancellationToken;
 
 /// How long a sender may be silent.
 const SILENCE: Duration = Duration::from_secs(30);
-/// Chunks on their way to the store; the sender waits when it is full.
-const CHUNKS: usize = 8;
+/// Chunks on their way to the store (about a megabyte); the sender waits when it is full. What has not left the
+/// connection's own buffers when it closes is lost, so there is room for a store that is slower than the network.
+const CHUNKS: usize = 64;
 
 /// How a body ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,14 +46,13 @@ pub(super) async fn append(
 ) -> Result<UploadStatus> {
     let (sender, receiver) = mpsc::channel(CHUNKS);
     let (app, viewer) = (site.app.clone(), viewer.clone());
-    // A task of its own: when the connection breaks this future is dropped, and the store still ends what it began.
+    // Tasks of their own: when the connection breaks this future is dropped, and what had arrived is still stored.
     let storing = tokio::spawn(async move {
         app.append_to_upload(&viewer, id, offset, length, ReceiverStream::new(receiver)).await
     });
-    let end = carry(site, body, sender).await;
-    let stored = storing.await.map_err(|error| {
-        Error::from(Failure::new(ErrorKind::Internal, "internal", format!("the storing task ended: {error}")))
-    })?;
+    let carrying = actix_web::rt::spawn(carry(site.stopping.clone(), body, sender));
+    let end = carrying.await.map_err(ended)?;
+    let stored = storing.await.map_err(ended)?;
     let status = stored?;
     let cut = match end {
         End::Silent => "upload-silent",
@@ -64,12 +65,20 @@ pub(super) async fn append(
     Err(Failure::new(ErrorKind::Unavailable, cut, format!("stopped at {}", status.offset)).into())
 }
 
-async fn carry(site: &Site, mut body: Payload, sender: Sender<Result<Bytes, &'static str>>) -> End {
+fn ended(error: tokio::task::JoinError) -> Error {
+    Error::from(Failure::new(ErrorKind::Internal, "internal", format!("a task of an upload ended: {error}")))
+}
+
+async fn carry(
+    stopping: CancellationToken,
+    mut body: Payload,
+    sender: Sender<Result<Bytes, &'static str>>,
+) -> End {
     let end = loop {
         let next = tokio::select! {
             next = tokio::time::timeout(SILENCE, body.next()) => next,
             () = sender.closed() => return End::Done,
-            () = site.stopping.cancelled() => break End::Stopping,
+            () = stopping.cancelled() => break End::Stopping,
         };
         match next {
             Ok(Some(Ok(bytes))) => {

@@ -143,6 +143,8 @@ pub(crate) const ROWS: &[Row] = &[
     row("GET", "/api/assignments", "/api/assignments", ("lou", 200), OWN),
     row("POST", "/api/assignments", "/api/assignments", ("lou", 201), ADMINISTRATORS).sending(NEW_ASSIGNMENT),
     row("GET", "/api/assignments/{id}", "/api/assignments/<assignment>", ("ines", 200), CLASS),
+    // Before the row that hands in again: a replaced answer is nobody's to hear.
+    row("POST", "/api/submissions/{id}/heard", "/api/submissions/<submission>/heard", ("lou", 204), PRIVATE),
     row(
         "GET",
         "/api/assignments/{id}/submissions",
@@ -158,7 +160,6 @@ pub(crate) const ROWS: &[Row] = &[
         PRIVATE,
     )
     .sending(r#"{"deposit":"<spare>"}"#),
-    row("POST", "/api/submissions/{id}/heard", "/api/submissions/<submission>/heard", ("lou", 204), PRIVATE),
     row("GET", "/api/inbox", "/api/inbox", ("ines", 200), OWN),
     row("POST", "/api/inbox/{id}/read", "/api/inbox/<notice>/read", ("ines", 204), PRIVATE),
     row("GET", "/api/calendar", "/api/calendar", ("ines", 200), OWN),
