@@ -21,7 +21,7 @@ npm_stamps := $(npm_locks:package-lock.json=node_modules/.package-lock.json)
 
 run: need-run
 	cargo build --release --locked -p balado -p balado-transcoder
-	cargo run --release --locked --quiet -p balado -- serve --demo fixtures
+	"$${CARGO_TARGET_DIR:-target}/release/balado" serve --demo fixtures
 
 # The programs are built first: tests of several packages start them.
 test: need-test $(npm_stamps)
