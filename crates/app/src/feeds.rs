@@ -71,7 +71,9 @@ impl CachedFeed {
     }
 
     fn is_current(&self, feed: &Feed, now: Timestamp) -> bool {
-        self.revision == feed.revision && self.changes_at.is_none_or(|at| now < at)
+        // Both ends: a clock that is set back must not show what is not due yet.
+        let begun = self.since.is_none_or(|since| since <= now);
+        self.revision == feed.revision && begun && self.changes_at.is_none_or(|at| now < at)
     }
 }
 

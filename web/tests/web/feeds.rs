@@ -98,6 +98,12 @@ async fn an_episode_comes_and_goes_on_its_second_with_every_worker_stopped() {
     let feed = served.path_of(&ines.subscribes_to("5eB").await.address.unwrap());
     let media = format!("/media/publications/{publication}/mp3");
     let page = format!("/api/publications/{publication}");
+    let calendar = served.ask_as(&ines, Ask::get("/api/calendar")).await.json()["address"].clone();
+    let calendar = served.path_of(calendar.as_str().unwrap());
+    served.kit.clock().set(from);
+    let shown = served.ask(Ask::get(&feed)).await.text();
+    let address = shown.split("<enclosure url=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let enclosure = served.path_of(&address);
     let mut etags = Vec::new();
     for (at, visible) in [
         (from - TimeDelta::seconds(1), false),
@@ -108,6 +114,10 @@ async fn an_episode_comes_and_goes_on_its_second_with_every_worker_stopped() {
         served.kit.clock().set(at);
         let reply = served.ask(Ask::get(&feed)).await;
         assert_eq!(reply.text().contains("Écoute du lundi"), visible, "{at}");
+        let dated = served.ask(Ask::get(&calendar)).await;
+        assert_eq!(dated.text().contains("Écoute du lundi"), visible, "calendar {at}");
+        let by_key = served.ask(Ask::get(&enclosure)).await.status;
+        assert_eq!(by_key, if visible { 200 } else { 404 }, "enclosure {at}");
         etags.push(reply.header("etag").unwrap().to_owned());
         for path in [&media, &page] {
             let status = served.ask_as(&ines, Ask::get(path)).await.status;
