@@ -97,7 +97,7 @@ pub(crate) async fn deposit(
     let (id, kind) = path.into_inner();
     let kind = kind_of(&kind)?;
     let servable = site.app.deposit_media(&who.viewer, id, kind).await?;
-    let is_content = !matches!(kind, RenditionKind::Poster | RenditionKind::Waveform);
+    let is_content = kind.is_content();
     if request.method() == Method::GET && is_content {
         site.app.note_heard(&who.viewer, id).await?;
     }

@@ -86,7 +86,10 @@ impl Scribe {
     /// Queues a job that is due now.
     pub(crate) fn enqueue(&self, tx: &mut Tx<'_>, work: Work, priority: i32) -> Result<bool> {
         let deposit_id = match &work {
-            Work::Transcode { deposit, .. } => Some(*deposit),
+            Work::Transcode { deposit, .. }
+            | Work::Pictures { deposit, .. }
+            | Work::LightVideo { deposit, .. }
+            | Work::Follow { deposit, .. } => Some(*deposit),
             _ => None,
         };
         let job = NewJob {

@@ -122,6 +122,14 @@ text_enum! {
         Poster = "poster",
         /// `application/json`: peaks for drawing the sound.
         Waveform = "waveform",
+        /// `application/octet-stream`: the same peaks, finer, for the cutter.
+        Peaks = "peaks",
+        /// `video/mp4`, small: for old telephones and thin data plans.
+        Light = "light",
+        /// `image/jpeg`: many small pictures of a video in one, for looking ahead in it.
+        Sprite = "sprite",
+        /// `text/plain`: the words of a document, for search.
+        Text = "text",
     }
 }
 
@@ -131,10 +139,12 @@ impl RenditionKind {
     pub fn media_type(self) -> &'static str {
         match self {
             Self::Mp3 => "audio/mpeg",
-            Self::Mp4 => "video/mp4",
-            Self::Jpeg | Self::Poster => "image/jpeg",
+            Self::Mp4 | Self::Light => "video/mp4",
+            Self::Jpeg | Self::Poster | Self::Sprite => "image/jpeg",
             Self::Pdf => "application/pdf",
             Self::Waveform => "application/json",
+            Self::Peaks => "application/octet-stream",
+            Self::Text => "text/plain; charset=utf-8",
         }
     }
 
@@ -143,11 +153,19 @@ impl RenditionKind {
     pub fn extension(self) -> &'static str {
         match self {
             Self::Mp3 => "mp3",
-            Self::Mp4 => "mp4",
-            Self::Jpeg | Self::Poster => "jpg",
+            Self::Mp4 | Self::Light => "mp4",
+            Self::Jpeg | Self::Poster | Self::Sprite => "jpg",
             Self::Pdf => "pdf",
             Self::Waveform => "json",
+            Self::Peaks => "dat",
+            Self::Text => "txt",
         }
+    }
+
+    /// Whether it shows what was deposited, as opposed to helping a page draw, find or announce it.
+    #[must_use]
+    pub fn is_content(self) -> bool {
+        matches!(self, Self::Mp3 | Self::Mp4 | Self::Light | Self::Jpeg | Self::Pdf)
     }
 }
 

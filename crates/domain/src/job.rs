@@ -4,10 +4,14 @@ use crate::{DepositId, EventId, JobId, LeaseId, NoticeId, SchoolId, Timestamp, t
 use serde::{Deserialize, Serialize};
 
 text_enum! {
-    /// Which slots may run a job: those that run children, or the one that never does (DESIGN §4.4).
+    /// Which slots may run a job, by what it costs (DESIGN §4.4): short work never waits behind long.
     pub enum Lane {
-        /// Runs a sandboxed child; may be long.
+        /// Runs a sandboxed child for seconds: sound, pictures, documents.
         Media = "media",
+        /// Runs a sandboxed child for minutes: the pictures of films.
+        Film = "film",
+        /// Runs a sandboxed child that mostly waits for bytes to arrive.
+        Follow = "follow",
         /// Publication, mail, housekeeping; never waits behind video.
         Light = "light",
     }
@@ -40,6 +44,27 @@ pub enum Work {
         /// By which recipe, e.g. `standard-1`.
         recipe: String,
     },
+    /// Make the outputs of a film that need its pictures, after its sound. Idempotence key: (deposit, recipe).
+    Pictures {
+        /// Which deposit.
+        deposit: DepositId,
+        /// By which recipe.
+        recipe: String,
+    },
+    /// Make the small video out of the finished one. Idempotence key: (deposit, recipe).
+    LightVideo {
+        /// Which deposit.
+        deposit: DepositId,
+        /// By which recipe.
+        recipe: String,
+    },
+    /// Transcode a deposit while it is received. Idempotence key: (deposit, recipe).
+    Follow {
+        /// Which deposit.
+        deposit: DepositId,
+        /// By which recipe.
+        recipe: String,
+    },
     /// Hand an event to one ENT module. Idempotence key: (event, module).
     DispatchEvent {
         /// Which event.
@@ -62,6 +87,8 @@ impl Work {
     pub fn lane(&self) -> Lane {
         match self {
             Self::Transcode { .. } => Lane::Media,
+            Self::Pictures { .. } | Self::LightVideo { .. } => Lane::Film,
+            Self::Follow { .. } => Lane::Follow,
             Self::DispatchEvent { .. } | Self::Deliver { .. } | Self::Sweep => Lane::Light,
         }
     }
@@ -71,6 +98,9 @@ impl Work {
     pub fn unique_key(&self) -> String {
         match self {
             Self::Transcode { deposit, recipe } => format!("transcode:{deposit}:{recipe}"),
+            Self::Pictures { deposit, recipe } => format!("pictures:{deposit}:{recipe}"),
+            Self::LightVideo { deposit, recipe } => format!("light-video:{deposit}:{recipe}"),
+            Self::Follow { deposit, recipe } => format!("follow:{deposit}:{recipe}"),
             Self::DispatchEvent { event, module } => format!("dispatch:{event}:{module}"),
             Self::Deliver { notice } => format!("deliver:{notice}"),
             Self::Sweep => "sweep".to_owned(),
@@ -81,7 +111,9 @@ impl Work {
     #[must_use]
     pub fn max_attempts(&self) -> i32 {
         match self {
-            Self::Transcode { .. } => 3,
+            Self::Transcode { .. } | Self::Pictures { .. } | Self::LightVideo { .. } => 3,
+            // Restarts of server and child while a lesson is recorded; past them the queued job does the work.
+            Self::Follow { .. } => 8,
             Self::DispatchEvent { .. } => 8,
             Self::Deliver { .. } => 10,
             Self::Sweep => 3,

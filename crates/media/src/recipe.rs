@@ -38,8 +38,26 @@ pub struct AudioProfile {
     pub copy_max_bit_rate: u32,
     /// Bits per second of the AAC sound of a video, stereo; mono gets half.
     pub aac_bit_rate: u32,
-    /// Milliseconds of sound that one waveform peak stands for.
+    /// Milliseconds of sound that one peak of the waveform stands for.
     pub peak_ms: u32,
+    /// Milliseconds of sound that one of the finer peaks stands for.
+    pub fine_peak_ms: u32,
+    /// How loud encoded sound is made.
+    pub loudness: LoudnessProfile,
+}
+
+/// How loud encoded sound is made (EBU R 128). Copied sound keeps its loudness.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoudnessProfile {
+    /// Integrated loudness of one channel, in LUFS.
+    pub mono_lufs: i32,
+    /// Integrated loudness of two channels, in LUFS.
+    pub stereo_lufs: i32,
+    /// Highest true peak, in tenths of dBTP.
+    pub peak_dbtp_tenths: i32,
+    /// Largest boost, in dB.
+    pub max_boost_db: u32,
 }
 
 /// How moving pictures are encoded to MP4.
@@ -62,6 +80,44 @@ pub struct VideoProfile {
     pub copy_max_bit_rate: u32,
     /// JPEG quality of the poster, 1 to 100.
     pub poster_quality: u8,
+    /// The small pictures for looking ahead.
+    pub sprite: SpriteProfile,
+    /// The small video.
+    pub light: LightProfile,
+}
+
+/// Many small pictures of a video in one JPEG, row by row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpriteProfile {
+    /// Pictures in a row.
+    pub columns: u32,
+    /// Pictures at most. A longer video has them further apart: the interval doubles until they suffice.
+    pub max_tiles: u32,
+    /// Longest side of each, in pixels.
+    pub tile_side: u32,
+    /// Milliseconds between two, in a short video.
+    pub interval_ms: u32,
+    /// JPEG quality, 1 to 100.
+    pub quality: u8,
+}
+
+/// The small video for old telephones and thin data plans.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LightProfile {
+    /// Longest side allowed, in pixels.
+    pub max_long_side: u32,
+    /// Shortest side allowed, in pixels.
+    pub max_short_side: u32,
+    /// x264 preset.
+    pub preset: String,
+    /// x264 constant rate factor.
+    pub crf: u32,
+    /// Bits per second the encoder may not exceed over one buffer.
+    pub max_bit_rate: u32,
+    /// Bits per second of its AAC sound, one channel.
+    pub aac_bit_rate: u32,
 }
 
 /// How still pictures are encoded to JPEG.
@@ -80,6 +136,8 @@ pub struct ImageProfile {
 pub struct DocumentProfile {
     /// Longest side of the picture of page 1, in pixels.
     pub poster_side: u32,
+    /// Bytes of extracted text at most.
+    pub text_bytes: u32,
 }
 
 /// Whether a deposit is ready without an output.
@@ -104,6 +162,13 @@ impl Recipe {
                 copy_max_bit_rate: 160_000,
                 aac_bit_rate: 128_000,
                 peak_ms: 100,
+                fine_peak_ms: 10,
+                loudness: LoudnessProfile {
+                    mono_lufs: -19,
+                    stereo_lufs: -16,
+                    peak_dbtp_tenths: -10,
+                    max_boost_db: 20,
+                },
             },
             video: VideoProfile {
                 max_long_side: 1280,
@@ -114,9 +179,24 @@ impl Recipe {
                 max_bit_rate: 4_000_000,
                 copy_max_bit_rate: 4_000_000,
                 poster_quality: 85,
+                sprite: SpriteProfile {
+                    columns: 10,
+                    max_tiles: 100,
+                    tile_side: 160,
+                    interval_ms: 2000,
+                    quality: 70,
+                },
+                light: LightProfile {
+                    max_long_side: 640,
+                    max_short_side: 360,
+                    preset: "veryfast".to_owned(),
+                    crf: 27,
+                    max_bit_rate: 600_000,
+                    aac_bit_rate: 48_000,
+                },
             },
             image: ImageProfile { max_side: 2560, quality: 85 },
-            document: DocumentProfile { poster_side: 1280 },
+            document: DocumentProfile { poster_side: 1280, text_bytes: 1 << 20 },
         }
     }
 

@@ -43,10 +43,36 @@ pub struct Request {
     pub job: String,
     /// Where the original is.
     pub input: Input,
+    /// What to do with it.
+    pub task: Task,
     /// What to make of it.
     pub recipe: Recipe,
+    /// Threads for decoding and encoding pictures; 0 means as many as there are cores.
+    pub threads: u32,
     /// What it may use.
     pub limits: Limits,
+}
+
+/// What a child does with a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Task {
+    /// Make the outputs of the recipe, all or those of one stage.
+    Convert(Stage),
+    /// Make the light video. The input is a finished MP4 of ours.
+    Lighten,
+}
+
+/// Which outputs of a film are made. Everything that is no film has one stage: any of these makes all of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// All, sound first, in one process: each track is decoded once.
+    All,
+    /// What is made of its sound; nothing, and that is success, when there is none.
+    Sound,
+    /// What needs its pictures. Sound that cannot be copied is decoded again, at a hundredth of the cost.
+    Pictures,
 }
 
 /// Where the original is.
@@ -217,7 +243,9 @@ mod tests {
         let request = Request {
             job: "j".to_owned(),
             input: Input::Fd3,
+            task: Task::Convert(Stage::All),
             recipe: Recipe::standard(),
+            threads: 0,
             limits: Limits::default(),
         };
         for control in [Control::Start(Box::new(request)), Control::Complete { size: 7 }, Control::Cancel] {

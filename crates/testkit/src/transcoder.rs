@@ -100,9 +100,11 @@ fn outputs_of(family: Family) -> &'static [RenditionKind] {
 pub fn content_of(kind: RenditionKind) -> Bytes {
     match kind {
         RenditionKind::Mp3 => sound(),
-        RenditionKind::Mp4 => fixture("clip.mp4"),
-        RenditionKind::Jpeg | RenditionKind::Poster => fixture("photo.jpg"),
+        RenditionKind::Mp4 | RenditionKind::Light => fixture("clip.mp4"),
+        RenditionKind::Jpeg | RenditionKind::Poster | RenditionKind::Sprite => fixture("photo.jpg"),
         RenditionKind::Pdf => fixture("fiche.pdf"),
+        RenditionKind::Peaks => Bytes::from_static(&[0; 24]),
+        RenditionKind::Text => Bytes::from_static(b"un texte"),
         RenditionKind::Waveform => Bytes::from_static(b"{\"version\":1,\"peaks\":[0,128,255,128,0]}"),
     }
 }

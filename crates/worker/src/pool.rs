@@ -97,6 +97,8 @@ async fn attend(app: App, claim: ClaimedJob, media: media::MediaRunner, stop: Ca
         Some(Work::Transcode { deposit, recipe }) => {
             media.run(&app, &claim, *deposit, recipe, &heartbeat, &stop).await
         }
+        // Nothing queues these yet; a job of a later version goes back for a worker that knows it.
+        Some(Work::Pictures { .. } | Work::LightVideo { .. } | Work::Follow { .. }) => Attempt::Interrupted,
         Some(work) => light::run(&app, &claim, work, &heartbeat).await,
     };
     let lost = heartbeat.lost().is_cancelled();

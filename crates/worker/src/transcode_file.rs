@@ -4,7 +4,9 @@ use crate::supervisor::{Assignment, Media, Outcome, Supervisor, open_output};
 use balado_domain::deposit::RenditionKind;
 use balado_media::Refusal;
 use balado_media::recipe::Recipe;
-use balado_media::wire::{EXIT_DONE, EXIT_MISSING, EXIT_REFUSED, Event, Input, Limits, Output, Request};
+use balado_media::wire::{
+    EXIT_DONE, EXIT_MISSING, EXIT_REFUSED, Event, Input, Limits, Output, Request, Stage, Task,
+};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use tokio::sync::mpsc;
@@ -117,8 +119,14 @@ pub async fn transcode_file(
 ) -> Conclusion {
     match prepare(file, out) {
         Ok((media, scratch)) => {
-            let request =
-                Request { job: "file".to_owned(), input: Input::Fd3, recipe, limits: Limits::default() };
+            let request = Request {
+                job: "file".to_owned(),
+                input: Input::Fd3,
+                task: Task::Convert(Stage::All),
+                recipe,
+                threads: 0,
+                limits: Limits::default(),
+            };
             let assignment = Assignment { request, scratch: scratch.path(), media: Media::File(media) };
             let cancel = CancellationToken::new();
             let (events, mut heard) = mpsc::unbounded_channel();
@@ -183,8 +191,8 @@ fn take(
 fn file_name(file: &Path, output: &Output) -> String {
     let stem = file.file_stem().map_or_else(|| "output".into(), |stem| stem.to_string_lossy());
     let role = match output.kind {
-        RenditionKind::Poster | RenditionKind::Waveform => format!("-{}", output.kind),
-        _ => String::new(),
+        RenditionKind::Mp3 | RenditionKind::Mp4 | RenditionKind::Jpeg | RenditionKind::Pdf => String::new(),
+        helper => format!("-{helper}"),
     };
     format!("{stem}{role}.{}", output.kind.extension())
 }

@@ -2,7 +2,7 @@
 
 use balado_domain::deposit::{Family, RenditionKind};
 use balado_media::readback::{JpegFacts, Mp3Facts, Mp4Facts, read_jpeg, read_mp3, read_mp4};
-use balado_media::wire::{BoxReport, Control, Event, Input, Limits, Output, Request};
+use balado_media::wire::{BoxReport, Control, Event, Input, Limits, Output, Request, Stage, Task};
 use balado_media::{Recipe, Refusal, Waveform};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
@@ -92,7 +92,8 @@ impl Bench {
 }
 
 pub fn request(input: Input, limits: Limits) -> Request {
-    Request { job: "test".to_owned(), input, recipe: Recipe::standard(), limits }
+    let task = Task::Convert(Stage::All);
+    Request { job: "test".to_owned(), input, task, recipe: Recipe::standard(), threads: 0, limits }
 }
 
 pub fn say(child: &mut Child, control: &Control) {

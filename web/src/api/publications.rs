@@ -91,7 +91,7 @@ impl PublicationShape {
         let url_of = |kind: RenditionKind| {
             view.renditions.iter().any(|one| one.kind == kind).then(|| format!("{folder}/{kind}"))
         };
-        let is_content = |kind| !matches!(kind, RenditionKind::Poster | RenditionKind::Waveform);
+        let is_content = RenditionKind::is_content;
         let content = view.renditions.iter().filter(|one| is_content(one.kind));
         Self {
             waveform_url: url_of(RenditionKind::Waveform),

@@ -124,7 +124,7 @@ pub(crate) async fn show(reader: Reader, id: Path<DepositId>) -> Result<HttpResp
         outputs: view
             .renditions
             .iter()
-            .filter(|made| made.kind != RenditionKind::Waveform)
+            .filter(|made| made.kind.is_content() || made.kind == RenditionKind::Poster)
             .map(|made| Output {
                 kind: made.kind.to_string(),
                 href: format!("/media/deposits/{id}/{}", made.kind),

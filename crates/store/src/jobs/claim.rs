@@ -17,7 +17,7 @@ const WORKER_DIED: &str = "worker-died";
 /// Takes the next job of a lane, if any: one that is queued and due at `now`, or one whose worker let its lease end
 /// (by the database's clock). The claim counts as an attempt and holds for `lease_secs` seconds unless renewed.
 ///
-/// Small priorities go first. Within a priority of [`Lane::Media`], the school with the fewest running jobs goes
+/// Small priorities go first. Within a priority of a lane that runs children, the school with the fewest running jobs goes
 /// first, so that one school's backlog does not hold up the others; then what has been due for longest.
 ///
 /// # Errors
@@ -54,13 +54,15 @@ fn pick(
     clock: NaiveDateTime,
 ) -> QueryResult<Option<String>> {
     let (join, order) = match lane {
-        Lane::Media => (
-            " LEFT JOIN (SELECT school_id, COUNT(*) AS running FROM jobs \
-                WHERE lane = 'media' AND state = 'running' GROUP BY school_id) AS busy \
-                ON busy.school_id = j.school_id",
+        Lane::Media | Lane::Film | Lane::Follow => (
+            format!(
+                " LEFT JOIN (SELECT school_id, COUNT(*) AS running FROM jobs \
+                    WHERE lane = '{lane}' AND state = 'running' GROUP BY school_id) AS busy \
+                    ON busy.school_id = j.school_id"
+            ),
             "j.priority, COALESCE(busy.running, 0), j.run_at, j.id",
         ),
-        Lane::Light => ("", "j.priority, j.run_at, j.id"),
+        Lane::Light => (String::new(), "j.priority, j.run_at, j.id"),
     };
     let lock = match &**tx {
         Conn::Sqlite(_) => "",

@@ -12,7 +12,10 @@ pub(crate) async fn run(app: &App, claim: &ClaimedJob, work: &Work, heartbeat: &
             Work::DispatchEvent { event, module } => app.dispatch_event(*event, module.clone()).await,
             Work::Deliver { notice } => app.deliver_notice(*notice).await,
             Work::Sweep => app.sweep().await,
-            Work::Transcode { .. } => Ok(()),
+            Work::Transcode { .. }
+            | Work::Pictures { .. }
+            | Work::LightVideo { .. }
+            | Work::Follow { .. } => Ok(()),
         }
     };
     let done = tokio::select! {

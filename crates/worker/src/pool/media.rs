@@ -11,7 +11,7 @@ use balado_app::transcoding::TranscodeTask;
 use balado_domain::DepositId;
 use balado_domain::job::{ClaimedJob, Setback};
 use balado_media::Recipe;
-use balado_media::wire::{Event, Input, Limits, Request};
+use balado_media::wire::{Event, Input, Limits, Request, Stage, Task};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -119,7 +119,9 @@ impl MediaRunner {
         let request = Request {
             job: claim.job.id.to_string(),
             input: Input::Fd3,
+            task: Task::Convert(Stage::All),
             recipe: recipe.clone(),
+            threads: 0,
             limits: Limits::default(),
         };
         let (events, mut heard) = mpsc::unbounded_channel();

@@ -44,9 +44,17 @@ fn reads_back(file: File, output: &Output) -> Result<(), String> {
     let size = u64::try_from(output.size_bytes).unwrap_or(0);
     let result = match output.kind {
         RenditionKind::Mp3 => readback::read_mp3(file).map(|_| ()),
-        RenditionKind::Mp4 => readback::read_mp4(BufReader::new(file), size).map(|_| ()),
-        RenditionKind::Jpeg | RenditionKind::Poster => readback::read_jpeg(&whole(file)?).map(|_| ()),
+        RenditionKind::Mp4 | RenditionKind::Light => {
+            readback::read_mp4(BufReader::new(file), size).map(|_| ())
+        }
+        RenditionKind::Jpeg | RenditionKind::Poster | RenditionKind::Sprite => {
+            readback::read_jpeg(&whole(file)?).map(|_| ())
+        }
         RenditionKind::Waveform => Waveform::from_json(&whole(file)?).map(|_| ()),
+        RenditionKind::Peaks => return whole(file).map(|_| ()),
+        RenditionKind::Text => {
+            return std::str::from_utf8(&whole(file)?).map(|_| ()).map_err(|error| error.to_string());
+        }
         RenditionKind::Pdf => {
             let mut start = [0_u8; 5];
             let is_pdf = BufReader::new(file).read_exact(&mut start).is_ok() && &start == b"%PDF-";

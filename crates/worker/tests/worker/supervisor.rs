@@ -1,6 +1,6 @@
 //! Claims about the supervisor, made on scripted children: a shell plays the transcoder, well or badly.
 
-use balado_media::wire::{Event, Input, Limits, Request};
+use balado_media::wire::{Event, Input, Limits, Request, Task};
 use balado_media::{Recipe, Refusal};
 use balado_worker::{Assignment, Media, Outcome, Supervisor};
 use std::fs;
@@ -54,7 +54,9 @@ impl Stage {
         let request = Request {
             job: "test".to_owned(),
             input: Input::Fd3,
+            task: Task::Convert(balado_media::wire::Stage::All),
             recipe: Recipe::standard(),
+            threads: 0,
             limits: Limits { wall_seconds, ..Limits::default() },
         };
         let mut heard = Vec::new();
