@@ -41,6 +41,7 @@ pub fn announce(session: &Session, kind: RenditionKind, facts: Facts) -> Result<
         width: facts.size.and_then(|(width, _)| i32::try_from(width).ok()),
         height: facts.size.and_then(|(_, height)| i32::try_from(height).ok()),
         pages: facts.pages.and_then(|pages| i32::try_from(pages).ok()),
+        part: None,
     }));
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! `transcoder` itself. Outside the transcoder this package looks at the first 64 KiB of an upload and re-reads
 //! Balado's own outputs; it decodes nothing, and touches neither network nor database.
 
+pub mod cut;
 pub mod error;
 pub mod readback;
 pub mod recipe;

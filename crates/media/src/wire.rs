@@ -4,6 +4,7 @@
 //! [`Control::Start`], at most one [`Event::Probed`], any [`Event::Progress`] and [`Event::Output`], and one last word:
 //! `Done` (exit 0), `Refused` (exit 2) or `Missing` (exit 3). Any other ending is a crash.
 
+use crate::cut::{CutPlan, Stretch, Survey};
 use crate::recipe::Recipe;
 use crate::refusal::Refusal;
 use balado_domain::deposit::{Family, RenditionKind};
@@ -54,13 +55,17 @@ pub struct Request {
 }
 
 /// What a child does with a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Task {
     /// Make the outputs of the recipe, all or those of one stage.
     Convert(Stage),
     /// Make the light video. The input is a finished MP4 of ours.
     Lighten,
+    /// Make one file for each part. The input is a finished MP3 or MP4 of ours.
+    Cut(CutPlan),
+    /// Look for silences and chapters, and make nothing.
+    Survey,
 }
 
 /// Which outputs of a film are made. Everything that is no film has one stage: any of these makes all of it.
@@ -154,6 +159,18 @@ pub enum Event {
     },
     /// One output is whole on disk.
     Output(Output),
+    /// What a part of a cut really holds, before its output: sound is cut where asked, pictures as the precision tells.
+    Kept {
+        /// Which part, from 0.
+        part: u32,
+        /// Its pieces of the source.
+        pieces: Vec<Stretch>,
+    },
+    /// What a survey found.
+    Surveyed {
+        /// Silences and chapters.
+        survey: Survey,
+    },
     /// Every output is whole.
     Done,
     /// The file is refused.
@@ -193,6 +210,9 @@ pub struct Output {
     pub height: Option<i32>,
     /// Pages, for a PDF.
     pub pages: Option<i32>,
+    /// Which part of a cut, from 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<u32>,
 }
 
 /// What the box of a child enforces.

@@ -77,6 +77,7 @@ impl TestApp {
             width: None,
             height: None,
             pages: (kind == RenditionKind::Pdf).then_some(1),
+            part: None,
         };
         let path = self.folder().join(name);
         must(std::fs::write(&path, &bytes), "write an output");
