@@ -4,7 +4,7 @@
 #   make test      every test, on SQLite and PostgreSQL, on disk and S3, and in a browser
 #   make check     format, lints, licences, types
 #   make e2e       only the tests that come from outside: a browser, and upload clients
-#   make bench     the measurements
+#   make bench     the measurements, against other programs where there are any (hours; see below)
 #   make corpus DIR=folder    put every file of a folder through the transcoder and print what came out
 
 SHELL := /bin/bash
@@ -38,8 +38,11 @@ e2e: need-test $(npm_stamps)
 	cargo build --workspace --bins --locked
 	scripts/with-test-servers cargo nextest run --locked -p balado -E 'test(browser) | test(tus)'
 
+# BENCH_PAIRS and BENCH_RIVAL_PAIRS shorten it; `make bench CASES="memo clip"` runs some of the transcoder's and lesson's.
 bench: need-test
-	cargo bench --locked -p balado-benches
+	cargo build --release --locked -p balado -p balado-transcoder
+	$(if $(CASES),,cargo bench --locked -p balado-benches --bench feeds)
+	cargo bench --locked -p balado-benches --bench transcoder --bench lesson -- $(CASES)
 
 corpus: need-run
 	cargo build --release --locked -p balado -p balado-transcoder
