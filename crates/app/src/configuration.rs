@@ -75,7 +75,16 @@ pub const SETTINGS: &[Setting] = &[
     plain("objects.s3_region", "us-east-1", "Region of the bucket."),
     secret("objects.s3_access_key", "Access key of the bucket."),
     secret("objects.s3_secret_key", "Secret key of the bucket."),
-    plain("worker.media_slots", "0", "Jobs with a sandboxed child at once; 0 means one per core."),
+    plain(
+        "worker.media_slots",
+        "0",
+        "Sounds, pictures and documents converted at once; 0 means one per core.",
+    ),
+    plain(
+        "worker.film_slots",
+        "1",
+        "Films whose pictures are converted at once. Each uses every core the others leave.",
+    ),
     plain("worker.light_slots", "1", "Slots that never run children."),
     plain("worker.lease_seconds", "60", "How long a claim holds without a sign of life."),
     plain(
@@ -147,8 +156,10 @@ pub struct Server {
 /// Worker settings.
 #[derive(Debug, Clone)]
 pub struct Worker {
-    /// Jobs with a child at once; never 0.
+    /// Sounds, pictures and documents converted at once; never 0.
     pub media_slots: usize,
+    /// Films whose pictures are converted at once; never 0.
+    pub film_slots: usize,
     /// Slots that never run children; never 0.
     pub light_slots: usize,
     /// Lease, in seconds.
@@ -355,9 +366,11 @@ impl Reading {
     fn worker(&mut self) -> Worker {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let slots: usize = self.parsed("worker.media_slots", "a number");
+        let films: usize = self.parsed("worker.film_slots", "a number");
         let light: usize = self.parsed("worker.light_slots", "a number");
         Worker {
             media_slots: if slots == 0 { cores } else { slots },
+            film_slots: films.max(1),
             light_slots: light.max(1),
             lease_seconds: self.parsed::<u32>("worker.lease_seconds", "a number of seconds").max(3),
             transcoder: self.optional("worker.transcoder").map(PathBuf::from),

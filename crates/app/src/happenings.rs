@@ -85,17 +85,10 @@ impl Scribe {
 
     /// Queues a job that is due now.
     pub(crate) fn enqueue(&self, tx: &mut Tx<'_>, work: Work, priority: i32) -> Result<bool> {
-        let deposit_id = match &work {
-            Work::Transcode { deposit, .. }
-            | Work::Pictures { deposit, .. }
-            | Work::LightVideo { deposit, .. }
-            | Work::Follow { deposit, .. } => Some(*deposit),
-            _ => None,
-        };
         let job = NewJob {
             id: JobId::generate(self.clock()),
             school_id: Some(self.school),
-            deposit_id,
+            deposit_id: work.deposit(),
             work,
             priority,
             run_at: self.now,

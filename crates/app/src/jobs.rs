@@ -99,10 +99,11 @@ impl App {
         self.database().read(|c| Ok(jobs::count_by_state(c)?)).await
     }
 
-    /// A transcode job is dead: its deposit has failed, its owner must see it.
+    /// A job is dead. When outputs are missing for good that its deposit needs, the deposit has failed and its owner must
+    /// see it; without its light video a deposit stays as ready as it was.
     fn mourn(&self, tx: &mut Tx<'_>, job: &Job, code: &str) -> Result<()> {
         tracing::warn!(job = %job.id, code, "a job is dead");
-        if let Some(Work::Transcode { deposit, .. }) = &job.work {
+        if let Some(Work::Transcode { deposit, .. } | Work::Pictures { deposit, .. }) = &job.work {
             let found = deposits::get_for(tx, &Viewer::System, *deposit)?;
             deposits::set_failed(tx, *deposit, code)?;
             let scribe = self.scribe(&Viewer::System, found.school_id);

@@ -1,5 +1,8 @@
 //! Recording what workers make of a deposit: each output in its own fenced transaction, sound first.
 //!
+//! Three jobs make the outputs of a film: its sound, then its pictures, which make it ready, then, when nothing else waits,
+//! its light video. Anything else is one job. The end of each job queues the next in its own transaction.
+//!
 //! The output that a waiting publication needs as its enclosure puts the publication into its feeds in the transaction
 //! that records it (DESIGN §4.5).
 
@@ -10,22 +13,46 @@ use crate::start::App;
 use balado_domain::deposit::{Deposit, DepositState, Family, Rendition, RenditionKind};
 use balado_domain::event::Event;
 use balado_domain::feed::FeedScope;
-use balado_domain::job::ClaimedJob;
-use balado_domain::{DepositId, RenditionId, Viewer};
+use balado_domain::job::{ClaimedJob, Work};
+use balado_domain::{DepositId, ErrorKind, Failure, RenditionId, Viewer};
+use balado_media::Recipe;
+use balado_media::recipe::Need;
 use balado_media::wire::Output;
 use balado_objects::BlobKey;
-use balado_store::{Tx, deposits, feeds, homework, jobs, people, publications, renditions};
+use balado_store::{Conn, Tx, deposits, feeds, homework, jobs, people, publications, renditions};
 use std::path::Path;
+
+/// Films wait for one another in the order they came.
+const PICTURES_PRIORITY: i32 = 50;
+/// A light video waits for every film.
+const LIGHT_VIDEO_PRIORITY: i32 = 90;
 
 /// What a transcode job has to work with.
 #[derive(Debug, Clone)]
 pub struct TranscodeTask {
     /// The deposit.
     pub deposit: Deposit,
-    /// Where its original is.
-    pub original: BlobKey,
-    /// Outputs an earlier attempt has already recorded.
+    /// Where the file to work on is: the original, or the finished video for a light one.
+    pub source: BlobKey,
+    /// Outputs an earlier attempt, or an earlier job of this deposit, has already recorded.
     pub have: Vec<RenditionKind>,
+}
+
+impl TranscodeTask {
+    /// Whether `work` has nothing left to make: its worker died between its last output and its end.
+    #[must_use]
+    pub fn is_made(&self, work: &Work, recipe: &Recipe) -> bool {
+        let Some(family) = self.deposit.family else { return false };
+        let has = |kind: &RenditionKind| self.have.contains(kind);
+        let of_sound = |(kind, _): &(RenditionKind, Need)| kind.is_of_sound();
+        match work {
+            Work::Transcode { .. } if family == Family::Video => {
+                recipe.outputs_for(family).iter().filter(|one| of_sound(one)).all(|(kind, _)| has(kind))
+            }
+            Work::LightVideo { .. } => has(&RenditionKind::Light),
+            _ => recipe.required_for(family).all(|kind| has(&kind)),
+        }
+    }
 }
 
 impl App {
@@ -33,19 +60,25 @@ impl App {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn transcode_task(&self, deposit: DepositId, recipe: &str) -> Result<Option<TranscodeTask>> {
-        let recipe = recipe.to_owned();
+    pub async fn transcode_task(&self, work: &Work) -> Result<Option<TranscodeTask>> {
+        let (Some(deposit), Some(recipe)) = (work.deposit(), work.recipe().map(str::to_owned)) else {
+            return Ok(None);
+        };
+        let is_light = matches!(work, Work::LightVideo { .. });
+        let awaited = if is_light { DepositState::Ready } else { DepositState::Received };
         self.database()
             .read(move |c| {
                 let deposit = deposits::get_for(c, &Viewer::System, deposit)?;
-                if deposit.state != DepositState::Received {
+                if deposit.state != awaited {
                     return Ok(None);
                 }
-                let sha256 = deposit.sha256.clone().ok_or_else(|| not_found("original"))?;
-                let made = renditions::list_of_deposits(c, &Viewer::System, &[deposit.id])?;
-                let have = made.into_iter().filter(|r| r.recipe == recipe).map(|r| r.kind).collect();
-                let original = BlobKey::new(deposit.school_id, deposit.id, sha256);
-                Ok(Some(TranscodeTask { deposit, original, have }))
+                let made = made_of(c, deposit.id, &recipe)?;
+                let video = made.iter().find(|one| one.kind == RenditionKind::Mp4);
+                let sha256 = if is_light { video.map(|one| &one.sha256) } else { deposit.sha256.as_ref() };
+                let sha256 = sha256.ok_or_else(|| not_found("source"))?;
+                let source = BlobKey::new(deposit.school_id, deposit.id, sha256.clone());
+                let have = made.iter().map(|one| one.kind).collect();
+                Ok(Some(TranscodeTask { deposit, source, have }))
             })
             .await
     }
@@ -121,30 +154,81 @@ impl App {
         Ok(recorded)
     }
 
-    /// Every required output exists: the deposit is ready and the job done, in one transaction. False when the lease
-    /// was lost.
+    /// A job has made all its outputs: it ends, and in the same transaction the deposit is ready or the job that makes
+    /// what it still lacks is queued. False when the lease was lost.
     ///
     /// # Errors
-    /// When the database does not answer.
-    pub async fn finish_transcode(&self, claim: &ClaimedJob, deposit: DepositId) -> Result<bool> {
-        let (job, lease) = (claim.job.id, claim.lease);
-        let app = self.clone();
+    /// `outputs-missing` when nobody will make what the deposit still lacks; when the database does not answer.
+    pub async fn finish_transcode(&self, claim: &ClaimedJob) -> Result<bool> {
+        let (app, claim) = (self.clone(), claim.clone());
         let finished = self
             .database()
             .write(move |tx| {
-                if !jobs::complete(tx, job, lease, app.now())? {
+                if !jobs::complete(tx, claim.job.id, claim.lease, app.now())? {
                     return Ok(false);
                 }
-                let found = deposits::get_for(tx, &Viewer::System, deposit)?;
-                let scribe = app.scribe(&Viewer::System, found.school_id);
-                deposits::set_ready(tx, deposit, scribe.now)?;
-                scribe.tell(tx, Event::DepositReady { deposit })?;
+                if let Some(work) = &claim.job.work {
+                    app.follow_up(tx, work)?;
+                }
                 Ok(true)
             })
             .await?;
         self.announce_jobs();
         Ok(finished)
     }
+
+    /// What comes after a job that made all its outputs.
+    fn follow_up(&self, tx: &mut Tx<'_>, work: &Work) -> Result<()> {
+        let (Some(deposit), Some(recipe)) = (work.deposit(), work.recipe()) else { return Ok(()) };
+        if matches!(work, Work::LightVideo { .. }) {
+            return Ok(());
+        }
+        let found = deposits::get_for(tx, &Viewer::System, deposit)?;
+        let scribe = self.scribe(&Viewer::System, found.school_id);
+        let rules = Recipe::find(recipe).ok_or_else(|| not_found("recipe"))?;
+        let made = made_of(tx, deposit, recipe)?;
+        let lacking = found.family.and_then(|family| {
+            rules.required_for(family).find(|kind| made.iter().all(|one| one.kind != *kind))
+        });
+        let recipe = recipe.to_owned();
+        match lacking {
+            Some(_) if found.family == Some(Family::Video) && !matches!(work, Work::Pictures { .. }) => {
+                scribe.enqueue(tx, Work::Pictures { deposit, recipe }, PICTURES_PRIORITY)?;
+            }
+            Some(kind) => {
+                let detail = format!("the transcoder is done and made no {kind}");
+                return Err(Failure::new(ErrorKind::Internal, "outputs-missing", detail).into());
+            }
+            None => {
+                deposits::set_ready(tx, deposit, scribe.now)?;
+                scribe.tell(tx, Event::DepositReady { deposit })?;
+                if made.iter().any(|one| is_worth_lightening(one, &rules)) {
+                    scribe.enqueue(tx, Work::LightVideo { deposit, recipe }, LIGHT_VIDEO_PRIORITY)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a recipe has made of a deposit so far.
+fn made_of(c: &mut Conn, deposit: DepositId, recipe: &str) -> Result<Vec<Rendition>> {
+    let mut made = renditions::list_of_deposits(c, &Viewer::System, &[deposit])?;
+    made.retain(|one| one.recipe == recipe);
+    Ok(made)
+}
+
+/// Whether a light video would be lighter than this video: not when it fits the light box and bit rate already.
+fn is_worth_lightening(video: &Rendition, recipe: &Recipe) -> bool {
+    let light = &recipe.video.light;
+    let fits = |side: Option<i32>, most: u32| side.is_some_and(|side| i64::from(side) <= i64::from(most));
+    let (long, short) = (video.width.max(video.height), video.width.min(video.height));
+    let bits_allowed = |duration_ms: i64| {
+        i64::from(light.max_bit_rate.saturating_add(light.aac_bit_rate)).saturating_mul(duration_ms) / 1000
+    };
+    let is_thin = video.duration_ms.is_some_and(|ms| video.size_bytes.saturating_mul(8) <= bits_allowed(ms));
+    let is_small = fits(long, light.max_long_side) && fits(short, light.max_short_side);
+    video.kind == RenditionKind::Mp4 && !(is_small && is_thin)
 }
 
 fn announce_output(tx: &mut Tx<'_>, scribe: &Scribe, rendition: &Rendition) -> Result<()> {

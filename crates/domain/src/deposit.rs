@@ -162,6 +162,12 @@ impl RenditionKind {
         }
     }
 
+    /// Whether it is made of sound alone: of a film, before its pictures are looked at.
+    #[must_use]
+    pub fn is_of_sound(self) -> bool {
+        matches!(self, Self::Mp3 | Self::Waveform | Self::Peaks)
+    }
+
     /// Whether it shows what was deposited, as opposed to helping a page draw, find or announce it.
     #[must_use]
     pub fn is_content(self) -> bool {

@@ -37,7 +37,8 @@ text_enum! {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "task", rename_all = "kebab-case")]
 pub enum Work {
-    /// Make the outputs of a deposit by a recipe. Idempotence key: (deposit, recipe).
+    /// Make the outputs of a deposit by a recipe: all of them, or those of its sound when it is a film. Idempotence
+    /// key: (deposit, recipe).
     Transcode {
         /// Which deposit.
         deposit: DepositId,
@@ -90,6 +91,30 @@ impl Work {
             Self::Pictures { .. } | Self::LightVideo { .. } => Lane::Film,
             Self::Follow { .. } => Lane::Follow,
             Self::DispatchEvent { .. } | Self::Deliver { .. } | Self::Sweep => Lane::Light,
+        }
+    }
+
+    /// The deposit it works on, when it makes outputs of one.
+    #[must_use]
+    pub fn deposit(&self) -> Option<DepositId> {
+        match self {
+            Self::Transcode { deposit, .. }
+            | Self::Pictures { deposit, .. }
+            | Self::LightVideo { deposit, .. }
+            | Self::Follow { deposit, .. } => Some(*deposit),
+            Self::DispatchEvent { .. } | Self::Deliver { .. } | Self::Sweep => None,
+        }
+    }
+
+    /// The recipe it follows, when it makes outputs of a deposit.
+    #[must_use]
+    pub fn recipe(&self) -> Option<&str> {
+        match self {
+            Self::Transcode { recipe, .. }
+            | Self::Pictures { recipe, .. }
+            | Self::LightVideo { recipe, .. }
+            | Self::Follow { recipe, .. } => Some(recipe),
+            Self::DispatchEvent { .. } | Self::Deliver { .. } | Self::Sweep => None,
         }
     }
 

@@ -6,6 +6,7 @@ use crate::builders::fixture;
 use crate::must;
 use balado_domain::deposit::{Deposit, Family, RenditionKind};
 use balado_domain::job::{ClaimedJob, Lane, Work};
+use balado_media::Recipe;
 use balado_media::wire::Output;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
@@ -29,8 +30,9 @@ impl TestApp {
     /// # Panics
     /// When work fails.
     pub async fn works_making(&self, content: impl Fn(RenditionKind) -> Bytes) {
-        while let Some(claim) = must(self.app().claim_job(Lane::Media).await, "claim a job") {
-            self.transcodes(&claim, &content).await;
+        // A film's sound queues its pictures, and those its light video.
+        for lane in [Lane::Media, Lane::Film] {
+            while self.works_once(lane, &content).await.is_some() {}
         }
         while let Some(claim) = must(self.app().claim_job(Lane::Light).await, "claim a job") {
             match &claim.job.work {
@@ -45,17 +47,26 @@ impl TestApp {
         }
     }
 
+    /// Does the next job of a lane that makes outputs, and tells which it was.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn works_once(&self, lane: Lane, content: impl Fn(RenditionKind) -> Bytes) -> Option<Work> {
+        let claim = must(self.app().claim_job(lane).await, "claim a job")?;
+        self.transcodes(&claim, &content).await;
+        claim.job.work
+    }
+
     async fn transcodes(&self, claim: &ClaimedJob, content: &impl Fn(RenditionKind) -> Bytes) {
-        let Some(Work::Transcode { deposit, recipe }) = &claim.job.work else {
-            panic!("not a transcoding: {:?}", claim.job.work)
-        };
-        let task = must(self.app().transcode_task(*deposit, recipe).await, "look at a job");
-        let Some(task) = task else { panic!("the deposit {deposit} waits for nothing") };
-        let Some(family) = task.deposit.family else { panic!("nobody knows what {deposit} is") };
-        for kind in outputs_of(family) {
-            self.records(claim, &task.deposit, recipe, (*kind, content(*kind))).await;
+        let Some(work) = &claim.job.work else { panic!("an unreadable payload: {}", claim.job.id) };
+        let task = must(self.app().transcode_task(work).await, "look at a job");
+        let Some(task) = task else { panic!("nothing waits for {work:?}") };
+        let Some(family) = task.deposit.family else { panic!("nobody knows what {work:?} is about") };
+        for kind in outputs_of(work, family) {
+            self.records(claim, &task.deposit, work.recipe().unwrap_or_default(), (kind, content(kind)))
+                .await;
         }
-        assert!(must(self.app().finish_transcode(claim, *deposit).await, "end a job"), "the lease was lost");
+        assert!(must(self.app().finish_transcode(claim).await, "end a job"), "the lease was lost");
     }
 
     async fn records(
@@ -65,7 +76,7 @@ impl TestApp {
         recipe: &str,
         (kind, bytes): (RenditionKind, Bytes),
     ) {
-        let plays = matches!(kind, RenditionKind::Mp3 | RenditionKind::Mp4);
+        let plays = matches!(kind, RenditionKind::Mp3 | RenditionKind::Mp4 | RenditionKind::Light);
         let name = format!("{}-{kind}", deposit.id);
         let output = Output {
             kind,
@@ -86,13 +97,15 @@ impl TestApp {
     }
 }
 
-/// The outputs of a family (DESIGN §6), sound first.
-fn outputs_of(family: Family) -> &'static [RenditionKind] {
-    match family {
-        Family::Audio => &[RenditionKind::Mp3, RenditionKind::Waveform],
-        Family::Video => &[RenditionKind::Mp3, RenditionKind::Mp4, RenditionKind::Poster],
-        Family::Image => &[RenditionKind::Jpeg],
-        Family::Document => &[RenditionKind::Pdf, RenditionKind::Poster],
+/// The outputs a job makes (DESIGN §6), sound first.
+fn outputs_of(work: &Work, family: Family) -> Vec<RenditionKind> {
+    let recipe = Recipe::standard();
+    let all = recipe.outputs_for(family).iter().map(|(kind, _)| *kind);
+    match work {
+        Work::LightVideo { .. } => vec![RenditionKind::Light],
+        Work::Pictures { .. } => all.filter(|kind| !kind.is_of_sound()).collect(),
+        _ if family == Family::Video => all.filter(|kind| kind.is_of_sound()).collect(),
+        _ => all.collect(),
     }
 }
 

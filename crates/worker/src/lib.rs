@@ -12,4 +12,4 @@ pub mod transcode_file;
 pub use balado_media::Recipe;
 pub use error::Error;
 pub use pool::run;
-pub use supervisor::{Assignment, Media, Outcome, Supervisor};
+pub use supervisor::{Assignment, Courtesy, Media, Outcome, Supervisor};

@@ -1,12 +1,14 @@
 //! The pool: claims jobs lane by lane, keeps their leases alive, runs them, and stops in good order.
 //!
 //! One claimer per lane asks the database, so that an idle process costs one look every second and a busy one claims as
-//! fast as its slots become free. Light work (publication, mail, housekeeping) has slots of its own and never waits
-//! behind video.
+//! fast as its slots become free. Work that somebody waits for has slots of its own and never waits behind the pictures
+//! of films; publication, mail and housekeeping never wait behind any child.
 
 mod heartbeat;
 mod light;
+mod load;
 mod media;
+mod recorder;
 
 use crate::Error;
 use balado_app::App;
@@ -44,7 +46,11 @@ pub(crate) enum Attempt {
 pub async fn run(app: App, stop: CancellationToken) -> Result<(), Error> {
     let settings = &app.configuration().worker;
     let media = media::MediaRunner::new(&app)?;
-    let lanes = [(Lane::Media, settings.media_slots), (Lane::Light, settings.light_slots)];
+    let lanes = [
+        (Lane::Media, settings.media_slots),
+        (Lane::Film, settings.film_slots),
+        (Lane::Light, settings.light_slots),
+    ];
     let mut tasks = JoinSet::new();
     for (lane, slots) in lanes {
         tasks.spawn(work_on(app.clone(), lane, slots, media.clone(), stop.clone()));
@@ -94,11 +100,11 @@ async fn attend(app: App, claim: ClaimedJob, media: media::MediaRunner, stop: Ca
     let heartbeat = Heartbeat::start(app.clone(), claim.clone());
     let attempt = match &claim.job.work {
         None => Attempt::Failed(Setback::Permanent { code: "payload-unreadable".to_owned() }),
-        Some(Work::Transcode { deposit, recipe }) => {
-            media.run(&app, &claim, *deposit, recipe, &heartbeat, &stop).await
+        Some(work @ (Work::Transcode { .. } | Work::Pictures { .. } | Work::LightVideo { .. })) => {
+            media.run(&app, &claim, work, &heartbeat, &stop).await
         }
         // Nothing queues these yet; a job of a later version goes back for a worker that knows it.
-        Some(Work::Pictures { .. } | Work::LightVideo { .. } | Work::Follow { .. }) => Attempt::Interrupted,
+        Some(Work::Follow { .. }) => Attempt::Interrupted,
         Some(work) => light::run(&app, &claim, work, &heartbeat).await,
     };
     let lost = heartbeat.lost().is_cancelled();

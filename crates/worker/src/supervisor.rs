@@ -56,6 +56,30 @@ pub struct Assignment<'a> {
     pub scratch: &'a Path,
     /// The original.
     pub media: Media,
+    /// How far it steps back for others.
+    pub courtesy: Courtesy,
+}
+
+/// How far a child steps back when others want the processor. Whoever answers people on this machine runs at 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Courtesy {
+    /// Not at all: somebody at a terminal waits for it.
+    None,
+    /// Behind whoever answers people: short work that somebody waits for on a screen.
+    Polite,
+    /// Behind everything else: long work.
+    Humble,
+}
+
+impl Courtesy {
+    /// As `nice(1)` counts: 0 to 19.
+    fn niceness(self) -> u8 {
+        match self {
+            Self::None => 0,
+            Self::Polite => 5,
+            Self::Humble => 19,
+        }
+    }
 }
 
 /// How the original reaches the child.
@@ -124,7 +148,7 @@ impl Supervisor {
     /// # Errors
     /// The outcome, when the child does not get that far.
     pub async fn probe_box(&self, scratch: &Path) -> Result<BoxReport, Outcome> {
-        let mut child = Child::start(&self.program, self.strictness, scratch, None).map_err(crashed)?;
+        let mut child = Child::start(self.command(scratch, Courtesy::None), None).map_err(crashed)?;
         self.wait_for_box(&mut child, Instant::now() + BOXED_WITHIN).await
     }
 
@@ -145,13 +169,13 @@ impl Supervisor {
         cancel: &CancellationToken,
         mut on_event: impl FnMut(Event) + Send,
     ) -> Outcome {
-        let Assignment { request, scratch, media } = assignment;
+        let Assignment { request, scratch, media, courtesy } = assignment;
         let deadline = Instant::now() + Duration::from_secs(request.limits.wall_seconds);
         let (descriptor, stream) = match pump::descriptor_for(media) {
             Ok(pair) => pair,
             Err(error) => return crashed(error),
         };
-        let mut child = match Child::start(&self.program, self.strictness, scratch, descriptor) {
+        let mut child = match Child::start(self.command(scratch, courtesy), descriptor) {
             Ok(child) => child,
             Err(error) => return crashed(error),
         };
@@ -164,6 +188,14 @@ impl Supervisor {
         }
         let pumping = stream.map(|(source, pipe)| tokio::spawn(pump::pump(source, pipe)));
         listen(child, scratch, deadline, cancel, pumping, &mut on_event).await
+    }
+
+    fn command(&self, scratch: &Path, courtesy: Courtesy) -> tokio::process::Command {
+        let mut command = child::bare_command(&self.program, scratch, courtesy);
+        if self.strictness == Strictness::TolerateGaps {
+            command.arg("--tolerate-gaps");
+        }
+        command
     }
 
     async fn wait_for_box(&self, child: &mut Child, deadline: Instant) -> Result<BoxReport, Outcome> {

@@ -1,6 +1,6 @@
 //! The whole pipeline on one file, without server, database or storage: what `balado transcode FILE --out DIR` does.
 
-use crate::supervisor::{Assignment, Media, Outcome, Supervisor, open_output};
+use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Supervisor, open_output};
 use balado_domain::deposit::RenditionKind;
 use balado_media::Refusal;
 use balado_media::recipe::Recipe;
@@ -127,7 +127,12 @@ pub async fn transcode_file(
                 threads: 0,
                 limits: Limits::default(),
             };
-            let assignment = Assignment { request, scratch: scratch.path(), media: Media::File(media) };
+            let assignment = Assignment {
+                request,
+                scratch: scratch.path(),
+                media: Media::File(media),
+                courtesy: Courtesy::None,
+            };
             let cancel = CancellationToken::new();
             let (events, mut heard) = mpsc::unbounded_channel();
             let run = supervisor.run(assignment, &cancel, move |event| {

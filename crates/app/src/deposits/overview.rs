@@ -5,7 +5,7 @@ use super::opening::quota_of;
 use crate::error::{Result, conflict, forbidden};
 use crate::start::App;
 use balado_domain::deposit::{Deposit, DepositState, Rendition};
-use balado_domain::job::JobState;
+use balado_domain::job::{JobState, Work};
 use balado_domain::{DepositId, PublicationId, SchoolId, Timestamp, Viewer};
 use balado_store::{Conn, deposits, jobs, publications, renditions};
 
@@ -123,7 +123,9 @@ impl App {
 }
 
 fn view_of(c: &mut Conn, viewer: &Viewer, deposit: Deposit, now: Timestamp) -> Result<DepositView> {
-    let job = jobs::list_for_deposit(c, deposit.id)?.into_iter().max_by_key(|job| job.created_at);
+    let listed = jobs::list_for_deposit(c, deposit.id)?;
+    // Nobody waits for a light video, and its failure is nobody's concern.
+    let job = listed.into_iter().find(|job| !matches!(job.work, Some(Work::LightVideo { .. })));
     Ok(DepositView {
         renditions: renditions::list_of_deposit(c, viewer, deposit.id, now)?,
         publications: publications::list_of_deposit(c, viewer, deposit.id)?,

@@ -1,6 +1,6 @@
 //! One child process: its pipes, its process group, its end.
 
-use super::{Outcome, Strictness};
+use super::{Courtesy, Outcome};
 use balado_media::wire::{Control, Event, MAX_LINE_BYTES};
 use command_fds::{CommandFdExt, FdMapping};
 use nix::sys::signal::{Signal, killpg};
@@ -29,8 +29,17 @@ pub(super) enum Line {
 
 /// The program in its scratch folder, in a process group of its own, with nothing of the worker's surroundings: they
 /// hold database addresses and storage keys.
-pub(super) fn bare_command(program: &Path, scratch: &Path) -> Command {
-    let mut command = Command::new(program);
+pub(super) fn bare_command(program: &Path, scratch: &Path, courtesy: Courtesy) -> Command {
+    let mut command = match courtesy.niceness() {
+        0 => Command::new(program),
+        // It becomes the program. Lowering the priority here would take `unsafe` between fork and exec, and doing so
+        // after the start would miss the threads it has by then.
+        niceness => {
+            let mut nice = Command::new("/usr/bin/nice");
+            nice.arg("-n").arg(niceness.to_string()).arg(program);
+            nice
+        }
+    };
     command.env_clear().env("PATH", "/usr/bin:/bin").env("LANG", "C.UTF-8");
     command.env("HOME", scratch).env("TMPDIR", scratch).current_dir(scratch);
     command.process_group(0).kill_on_drop(true);
@@ -49,17 +58,7 @@ pub(super) struct Child {
 }
 
 impl Child {
-    pub(super) fn start(
-        program: &Path,
-        strictness: Strictness,
-        scratch: &Path,
-        descriptor: Option<OwnedFd>,
-    ) -> std::io::Result<Self> {
-        let scratch = scratch.canonicalize()?;
-        let mut command = bare_command(program, &scratch);
-        if strictness == Strictness::TolerateGaps {
-            command.arg("--tolerate-gaps");
-        }
+    pub(super) fn start(mut command: Command, descriptor: Option<OwnedFd>) -> std::io::Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         if let Some(parent_fd) = descriptor {
             let mapping = vec![FdMapping { parent_fd, child_fd: 3 }];

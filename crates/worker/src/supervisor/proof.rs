@@ -1,7 +1,7 @@
 //! Has a child try to break out of its box, against targets made for it: what a worker does once before its first job,
 //! and `balado doctor` on demand.
 
-use super::child;
+use super::{Courtesy, child};
 use balado_media::wire::{Attempt, Targets};
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
@@ -30,7 +30,7 @@ pub(super) async fn prove(program: &Path, scratch: &Path) -> std::io::Result<Vec
     let _socket = UnixListener::bind(&targets.socket)?;
     let port = TcpListener::bind(("127.0.0.1", 0))?;
     let targets = Targets { port: port.local_addr()?.port(), ..targets };
-    let mut command = child::bare_command(program, &inside.canonicalize()?);
+    let mut command = child::bare_command(program, &inside.canonicalize()?, Courtesy::None);
     command.arg("--prove-box").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut process = command.spawn()?;
     let mut line = serde_json::to_vec(&targets)?;

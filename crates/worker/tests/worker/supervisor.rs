@@ -2,7 +2,7 @@
 
 use balado_media::wire::{Event, Input, Limits, Request, Task};
 use balado_media::{Recipe, Refusal};
-use balado_worker::{Assignment, Media, Outcome, Supervisor};
+use balado_worker::{Assignment, Courtesy, Media, Outcome, Supervisor};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -18,6 +18,7 @@ echo '{"event":"output","kind":"waveform","path":"waveform.json","media_type":"a
 struct Stage {
     folder: tempfile::TempDir,
     supervisor: Supervisor,
+    courtesy: Courtesy,
 }
 
 impl Stage {
@@ -34,7 +35,7 @@ impl Stage {
         fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
         let supervisor = Supervisor::locate(Some(&program)).unwrap();
-        Self { folder, supervisor }
+        Self { folder, supervisor, courtesy: Courtesy::None }
     }
 
     fn scratch(&self) -> PathBuf {
@@ -60,8 +61,8 @@ impl Stage {
             limits: Limits { wall_seconds, ..Limits::default() },
         };
         let mut heard = Vec::new();
-        let scratch = self.scratch();
-        let assignment = Assignment { request, scratch: &scratch, media };
+        let (scratch, courtesy) = (self.scratch(), self.courtesy);
+        let assignment = Assignment { request, scratch: &scratch, media, courtesy };
         let outcome = self.supervisor.run(assignment, cancel, |event| heard.push(event)).await;
         (outcome, heard)
     }
@@ -94,6 +95,14 @@ async fn an_output_is_told_of_once_it_reads_back() {
         matches!(events.as_slice(), [Event::Output(output)] if output.path == "waveform.json"),
         "{events:?}"
     );
+}
+
+#[tokio::test]
+async fn a_humble_child_steps_back_behind_everything_else() {
+    let mut stage = Stage::new("nice > niceness\necho '{\"event\":\"done\"}'");
+    stage.courtesy = Courtesy::Humble;
+    assert_eq!(stage.run().await.0, Outcome::Done);
+    assert_eq!(fs::read_to_string(stage.scratch().join("niceness")).unwrap().trim(), "19");
 }
 
 #[tokio::test]

@@ -1,0 +1,120 @@
+//! Writes what a child says, while it goes on, and how it ended: each output as soon as it is whole, the family, progress.
+
+use super::Attempt;
+use super::light::setback_of;
+use crate::supervisor::Outcome;
+use balado_app::App;
+use balado_app::transcoding::TranscodeTask;
+use balado_domain::deposit::RenditionKind;
+use balado_domain::job::{ClaimedJob, Setback, Work};
+use balado_media::wire::{Event, Output};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Progress is written at most this often.
+const REPORT_EVERY: Duration = Duration::from_secs(1);
+
+/// Why a job stopped before its child had its say.
+pub(super) enum Stopped {
+    LostLease,
+    Failed(Setback),
+}
+
+impl From<balado_app::Error> for Stopped {
+    fn from(error: balado_app::Error) -> Self {
+        tracing::warn!(%error, "an attempt failed");
+        Self::Failed(setback_of(&error))
+    }
+}
+
+impl From<std::io::Error> for Stopped {
+    fn from(error: std::io::Error) -> Self {
+        tracing::warn!(%error, "scratch failed");
+        Self::Failed(Setback::Retry { code: "scratch-unusable".to_owned() })
+    }
+}
+
+/// Writes what the child of one claimed job says.
+pub(super) struct Recorder<'r> {
+    app: &'r App,
+    claim: &'r ClaimedJob,
+    task: &'r TranscodeTask,
+    recipe: &'r str,
+    room: &'r Path,
+    reported: Option<Instant>,
+}
+
+impl<'r> Recorder<'r> {
+    /// `room` is the scratch folder of the child.
+    pub(super) fn new(
+        app: &'r App,
+        claim: &'r ClaimedJob,
+        task: &'r TranscodeTask,
+        recipe: &'r str,
+        room: &'r Path,
+    ) -> Self {
+        Self { app, claim, task, recipe, room, reported: None }
+    }
+
+    /// Writes one thing it said.
+    pub(super) async fn hear(&mut self, event: Event) -> Result<(), Stopped> {
+        let held = match event {
+            Event::Probed { family, .. }
+                if self.is_about_original() && self.task.deposit.family != Some(family) =>
+            {
+                self.app.record_family(self.claim, self.task.deposit.id, family).await?
+            }
+            Event::Progress { permille, .. } => self.report(permille).await?,
+            Event::Output(output) => self.record(&output).await?,
+            _ => true,
+        };
+        if held { Ok(()) } else { Err(Stopped::LostLease) }
+    }
+
+    async fn record(&self, output: &Output) -> Result<bool, Stopped> {
+        let file = self.room.join(&output.path);
+        let is_wanted = self.is_about_original() != (output.kind == RenditionKind::Light);
+        let held = if is_wanted && !self.task.have.contains(&output.kind) {
+            self.app.record_output(self.claim, &self.task.deposit, self.recipe, output, &file).await?
+        } else {
+            true
+        };
+        tokio::fs::remove_file(&file).await?;
+        Ok(held)
+    }
+
+    /// A light video is made of an output of ours, which says nothing about what was deposited.
+    fn is_about_original(&self) -> bool {
+        !matches!(self.claim.job.work, Some(Work::LightVideo { .. }))
+    }
+
+    async fn report(&mut self, permille: i32) -> Result<bool, Stopped> {
+        if self.reported.is_some_and(|at| at.elapsed() < REPORT_EVERY) {
+            return Ok(true);
+        }
+        self.reported = Some(Instant::now());
+        Ok(self.app.report_progress(self.claim, permille).await?)
+    }
+}
+
+/// Writes how a child ended.
+pub(super) async fn conclude(app: &App, claim: &ClaimedJob, outcome: Outcome) -> Result<Attempt, Stopped> {
+    let retry = |code: &str| Attempt::Failed(Setback::Retry { code: code.to_owned() });
+    Ok(match outcome {
+        Outcome::Done if app.finish_transcode(claim).await? => Attempt::Finished,
+        Outcome::Done | Outcome::Cancelled => Attempt::LostLease,
+        Outcome::Refused { code, message } => {
+            tracing::info!(job = %claim.job.id, %code, message, "refused");
+            Attempt::Failed(Setback::Permanent { code: code.to_string() })
+        }
+        Outcome::Missing { what, how } => {
+            tracing::error!(job = %claim.job.id, what, how, "this machine lacks something");
+            retry("machine-lacks")
+        }
+        Outcome::TimedOut => retry("transcoder-timeout"),
+        Outcome::Crashed { why } => {
+            tracing::warn!(job = %claim.job.id, why, "the transcoder crashed");
+            retry("transcoder-crashed")
+        }
+    })
+}
