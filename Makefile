@@ -5,12 +5,13 @@
 #   make check     format, lints, licences, types
 #   make e2e       only the tests that come from outside: a browser, and upload clients
 #   make bench     the measurements, against other programs where there are any (hours; see below)
+#   make formats   one file of every format Balado takes, through the transcoder, as a table
 #   make corpus DIR=folder    put every file of a folder through the transcoder and print what came out
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
-.PHONY: run test check e2e bench corpus need-run need-test
+.PHONY: run test check e2e bench formats corpus need-run need-test
 
 # The same two folders as in scripts/env.
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.tools/node/node_modules/.bin:$(PATH)
@@ -44,7 +45,15 @@ bench: need-test
 	$(if $(CASES),,cargo bench --locked -p balado-benches --bench feeds)
 	cargo bench --locked -p balado-benches --bench transcoder --bench lesson -- $(CASES)
 
-corpus: need-run
+# The test writes its tables whether it passes or not.
+formats: need-test
+	@status=0; cargo nextest run --locked -p balado-transcoder -E 'test(formats::)' >&2 || status=$$?; \
+	for family in sound film still document; do \
+	    printf '\n### %s\n\n| format | what comes out |\n|---|---|\n' "$$family"; \
+	    cat "$${CARGO_TARGET_DIR:-target}/tmp/formats-$$family.md"; \
+	done; exit $$status
+
+corpus: need-test
 	cargo build --release --locked -p balado -p balado-transcoder
 	scripts/corpus "$(DIR)"
 

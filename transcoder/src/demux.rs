@@ -150,6 +150,7 @@ fn demuxers(kind: Format) -> &'static str {
         Format::MpegTs => "mpegts",
         Format::MpegPs => "mpeg,mpegvideo",
         Format::Flv => "flv",
+        Format::Gif => "gif",
         _ => "none",
     }
 }

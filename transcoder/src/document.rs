@@ -1,13 +1,19 @@
-//! Documents: a PDF without anything active in it, and a picture of its first page.
+//! Documents: a PDF without anything active or personal in it, a picture of its first page, and its words.
 //!
 //! Office documents go through LibreOffice with a profile that runs no macro and follows no link, PDFs through poppler,
-//! which draws every page anew and so leaves actions, scripts, forms and attachments behind. Both run in the box.
+//! which draws every page anew and so leaves actions, scripts, forms and attachments behind. What either made is
+//! cleaned by qpdf. All run in the box.
 
+mod clean;
 mod compound;
+mod encoding;
 mod office;
 mod package;
+mod pages;
 mod pdf;
 mod plain;
+mod table;
+mod words;
 
 use crate::error::{Error, Result};
 use crate::original::Original;
@@ -46,22 +52,39 @@ pub fn convert(
         height: None,
     });
     let limit = request.limits.pages;
-    match format {
-        Format::Pdf => pdf::rewrite(session, original, limit)?,
-        Format::Text | Format::Csv => {
-            let import = plain::prepare(original, format, limit)?;
-            office::convert(session, &import)?;
-        }
-        _ => office::convert(session, &office::prepare(original, format)?)?,
-    }
+    let made = make_pdf(session, original, format, limit)?;
+    session.progress(0.7);
     let target = output::file_name(RenditionKind::Pdf);
+    clean::clean(session, made, &target)?;
     let pages = pdf::count_pages(session, &target)?;
     if pages > limit {
         return Err(Error::refused(Refusal::TooManyPages, format!("{pages} pages")));
     }
-    session.progress(0.9);
+    session.progress(0.8);
     // Before the PDF is told of: the worker takes an output away as soon as it hears of it.
-    let size = pdf::draw_first_page(session, &target, request.recipe.document.poster_side)?;
+    let profile = &request.recipe.document;
+    let size = pdf::draw_first_page(session, &target, profile.poster_side)?;
+    let has_words = words::extract(session, &target, profile.text_bytes)?;
     output::announce(session, RenditionKind::Pdf, Facts { pages: Some(pages), ..Facts::default() })?;
-    output::announce(session, RenditionKind::Poster, Facts { size: Some(size), ..Facts::default() })
+    output::announce(session, RenditionKind::Poster, Facts { size: Some(size), ..Facts::default() })?;
+    if has_words {
+        output::announce(session, RenditionKind::Text, Facts::default())?;
+    }
+    Ok(())
+}
+
+/// Gives the name of a PDF in the scratch folder, which still says who wrote it.
+fn make_pdf(session: &mut Session, original: &Original, format: Format, limit: u32) -> Result<&'static str> {
+    const MADE: &str = "document-made.pdf";
+    let import = match format {
+        Format::Pdf => {
+            pdf::redraw(session, original, limit, MADE)?;
+            return Ok(MADE);
+        }
+        Format::Text | Format::Csv => plain::prepare(original, format, limit)?,
+        _ => office::prepare(session, original, format)?,
+    };
+    session.progress(0.3);
+    office::convert(session, &import, MADE)?;
+    Ok(MADE)
 }

@@ -5,8 +5,10 @@ use crate::original::Original;
 use crate::session::Session;
 use crate::{demux, document, picture, sound, video};
 use balado_domain::deposit::Family;
+use balado_media::sniff::{GifImages, gif_images};
 use balado_media::wire::{Event, Request};
 use balado_media::{Format, Sniffed, examine};
+use std::io::BufReader;
 
 /// Makes every output of the request.
 ///
@@ -15,6 +17,10 @@ use balado_media::{Format, Sniffed, examine};
 pub fn convert(session: &mut Session, request: &Request) -> Result<()> {
     let mut original = Original::open(&request.input)?;
     let sniffed = examine(original.head()).map_err(|code| Error::refused(code, "by its first bytes"))?;
+    if sniffed.format == Format::Gif {
+        original.settle(session)?;
+        return gif(session, request, &mut original, sniffed);
+    }
     match sniffed.family {
         Family::Audio | Family::Video => sound_or_video(session, request, &mut original, sniffed),
         Family::Image => {
@@ -28,6 +34,14 @@ pub fn convert(session: &mut Session, request: &Request) -> Result<()> {
     }
 }
 
+/// One image is a picture, several are a film.
+fn gif(session: &mut Session, request: &Request, original: &mut Original, sniffed: Sniffed) -> Result<()> {
+    match gif_images(BufReader::new(original.reader()?)) {
+        GifImages::Several => sound_or_video(session, request, original, sniffed),
+        GifImages::One | GifImages::Unknown { .. } => picture::convert(session, request, original, sniffed),
+    }
+}
+
 fn sound_or_video(
     session: &mut Session,
     request: &Request,
@@ -37,13 +51,16 @@ fn sound_or_video(
     if original.is_arriving() && !can_be_followed(sniffed.format) {
         original.settle(session)?;
     }
+    if sniffed.format == Format::Mp3 && !original.is_arriving() {
+        original.skip_lying_tag()?;
+    }
     let demuxer = demux::open(original, sniffed.format)?;
     let tracks = demuxer.tracks(&request.limits)?;
     let family = if tracks.video.is_some() { Family::Video } else { Family::Audio };
     let upright = tracks.video.as_ref().map(|track| track.upright_size());
     session.say(&Event::Probed {
         family,
-        media_type: sniffed.format.media_type(family).to_owned(),
+        media_type: sniffed.media_type_of(family).to_owned(),
         duration_ms: tracks.duration_ms,
         width: upright.and_then(|(width, _)| i32::try_from(width).ok()),
         height: upright.and_then(|(_, height)| i32::try_from(height).ok()),

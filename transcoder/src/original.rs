@@ -3,7 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::session::Session;
-use balado_media::sniff::SNIFF_BYTES;
+use balado_media::sniff::{SNIFF_BYTES, sound_behind_lying_tag};
 use balado_media::wire::Input;
 use nix::libc;
 use std::fs::{File, OpenOptions};
@@ -19,6 +19,8 @@ const KEPT: &str = "original.tmp";
 pub struct Original {
     head: Vec<u8>,
     bytes: Bytes,
+    /// Bytes at the beginning that nobody is shown.
+    hidden: u64,
 }
 
 enum Bytes {
@@ -45,7 +47,7 @@ impl Original {
         let mut head = Vec::with_capacity(SNIFF_BYTES);
         (&file).take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
         let bytes = if whole { Bytes::Whole(file) } else { Bytes::Arriving(file) };
-        Ok(Self { head, bytes })
+        Ok(Self { head, bytes, hidden: 0 })
     }
 
     /// The first [`SNIFF_BYTES`] bytes, or all there are.
@@ -59,7 +61,10 @@ impl Original {
     /// When it is still arriving, or cannot be read.
     pub fn reader(&self) -> Result<Reader> {
         match &self.bytes {
-            Bytes::Whole(file) => Ok(Reader { file: file.try_clone()?, at: 0, size: file.metadata()?.len() }),
+            Bytes::Whole(file) => {
+                let size = file.metadata()?.len().saturating_sub(self.hidden);
+                Ok(Reader { file: file.try_clone()?, hidden: self.hidden, at: 0, size })
+            }
             Bytes::Arriving(_) => Err(Error::Fault("the original is still arriving".to_owned())),
         }
     }
@@ -70,6 +75,17 @@ impl Original {
     /// When it is still arriving.
     pub fn size(&self) -> Result<u64> {
         Ok(self.reader()?.size)
+    }
+
+    /// Hides an ID3 tag that claims to be longer than the file: libav would believe it and find no sound.
+    ///
+    /// # Errors
+    /// When the file is still arriving.
+    pub fn skip_lying_tag(&mut self) -> Result<()> {
+        if let Some(start) = sound_behind_lying_tag(&self.head, self.size()?) {
+            self.hidden = start as u64;
+        }
+        Ok(())
     }
 
     /// Whether bytes are still to come.
@@ -112,13 +128,14 @@ impl Original {
 /// Reads a whole file at its own place.
 pub struct Reader {
     file: File,
+    hidden: u64,
     at: u64,
     size: u64,
 }
 
 impl Read for Reader {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.file.read_at(buffer, self.at)?;
+        let count = self.file.read_at(buffer, self.hidden.saturating_add(self.at))?;
         self.at += count as u64;
         Ok(count)
     }

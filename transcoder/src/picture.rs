@@ -38,8 +38,8 @@ pub fn convert(
     let profile = &request.recipe.image;
     let limit = request.limits.pixels;
     let still = if matches!(sniffed.format, Format::Heif | Format::Avif) {
-        let converted = File::open(from_heif(session, original, limit)?)?;
-        still::convert(BufReader::new(converted), Format::Jpeg, profile, limit)
+        let (converted, format) = from_heif(session, original, limit)?;
+        still::convert(BufReader::new(File::open(converted)?), format, profile, limit)
     } else {
         if sniffed.format == Format::Jpeg {
             refuse_many_scans(original)?;
@@ -49,6 +49,7 @@ pub fn convert(
     let still = still.map_err(|error| match error {
         StillError::TooBig(why) => Error::refused(Refusal::TooBigPicture, why),
         StillError::Damaged(why) => Error::refused(Refusal::Damaged, why),
+        StillError::Unsupported(why) => Error::refused(Refusal::UnsupportedFormat, why),
     })?;
     session.say(&Event::Probed {
         family: Family::Image,
@@ -62,19 +63,29 @@ pub fn convert(
     output::announce(session, RenditionKind::Jpeg, facts)
 }
 
-/// Gives the name of a JPEG in the scratch folder, nearly without loss.
-fn from_heif(session: &Session, original: &Original, max_pixels: u64) -> Result<&'static str> {
+/// Gives the name of a picture in the scratch folder: a JPEG nearly without loss, or, as only that keeps what is
+/// transparent, a PNG at ten times the cost.
+fn from_heif(session: &Session, original: &Original, max_pixels: u64) -> Result<(String, Format)> {
     const SOURCE: &str = "picture.heif";
-    const TARGET: &str = "picture-converted.jpg";
-    /// What a file with several pictures gives for its first.
-    const FIRST_OF_MANY: &str = "picture-converted-1.jpg";
     refuse_large_heif(original, max_pixels)?;
     std::io::copy(&mut original.reader()?, &mut File::create(SOURCE)?)?;
-    let ending = run(session, &HEIF_CONVERT, &["-q", "95", SOURCE, TARGET])?;
-    [TARGET, FIRST_OF_MANY]
+    let (extension, format) =
+        if has_alpha(original.head()) { ("png", Format::Png) } else { ("jpg", Format::Jpeg) };
+    let target = format!("picture-converted.{extension}");
+    // What a file with several pictures gives for its first.
+    let first_of_many = format!("picture-converted-1.{extension}");
+    let ending = run(session, &HEIF_CONVERT, &["-q", "95", SOURCE, &target])?;
+    [target, first_of_many]
         .into_iter()
         .find(|path| Path::new(path).exists())
+        .map(|path| (path, format))
         .ok_or_else(|| Error::refused(Refusal::Damaged, format!("heif-convert: {}", ending.stderr)))
+}
+
+/// The names a plane of transparency goes by (ISO/IEC 23008-12 §6.5.8, and HEVC's older one).
+fn has_alpha(head: &[u8]) -> bool {
+    const NAMES: [&[u8]; 2] = [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1"];
+    NAMES.iter().any(|name| head.windows(name.len()).any(|window| window == *name))
 }
 
 /// Every size a HEIF declares stands in an `ispe` box: four bytes of version, then width and height.

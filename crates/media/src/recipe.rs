@@ -219,7 +219,12 @@ impl Recipe {
                 (RenditionKind::Poster, Required),
             ],
             Family::Image => &[(RenditionKind::Jpeg, Required)],
-            Family::Document => &[(RenditionKind::Pdf, Required), (RenditionKind::Poster, Required)],
+            // A scanned page has no words.
+            Family::Document => &[
+                (RenditionKind::Pdf, Required),
+                (RenditionKind::Poster, Required),
+                (RenditionKind::Text, Optional),
+            ],
         }
     }
 

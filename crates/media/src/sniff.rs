@@ -4,13 +4,19 @@
 //! For `app`, at the end of an upload, and for `transcoder`, before any decoder is chosen. Containers that hold sound
 //! or video alike are a guess here; the transcoder, which sees the tracks, has the last word.
 
+mod animation;
 mod container;
+mod foreign;
 mod format;
 mod frames;
 mod package;
+mod table;
 mod text;
 
+pub use animation::{GifImages, gif_images};
 pub use format::Format;
+pub use frames::sound_behind_lying_tag;
+pub use text::{ByteOrder, utf16_without_mark};
 
 use crate::Refusal;
 use balado_domain::deposit::Family;
@@ -40,6 +46,16 @@ impl Sniffed {
     fn guess(format: Format, family: Family) -> Self {
         Self { family, media_type: format.media_type(family), format, guess: true }
     }
+
+    /// What the file is served as once its family is known for sure.
+    #[must_use]
+    pub fn media_type_of(&self, family: Family) -> &'static str {
+        match (self.media_type, family) {
+            ("audio/x-matroska" | "video/x-matroska", Family::Audio) => "audio/x-matroska",
+            ("audio/x-matroska" | "video/x-matroska", _) => "video/x-matroska",
+            _ => self.format.media_type(family),
+        }
+    }
 }
 
 /// What the file seems to be, or nothing when it would be refused. `head` is the beginning of the file.
@@ -56,6 +72,9 @@ pub fn examine(head: &[u8]) -> Result<Sniffed, Refusal> {
     let head = head.get(..SNIFF_BYTES).unwrap_or(head);
     if head.is_empty() {
         return Err(Refusal::Empty);
+    }
+    if let Some(refusal) = foreign::foreign(head) {
+        return Err(refusal);
     }
     if let Some(verdict) = picture(head) {
         return verdict;
@@ -84,7 +103,7 @@ fn picture(head: &[u8]) -> Option<Result<Sniffed, Refusal>> {
     } else if head.starts_with(b"\x89PNG\r\n\x1A\n") {
         Format::Png
     } else if head.starts_with(b"GIF87a") || head.starts_with(b"GIF89a") {
-        Format::Gif
+        return Some(Ok(gif(head)));
     } else if head.starts_with(b"RIFF") && slice(head, 8, 4) == b"WEBP" {
         Format::Webp
     } else if head.starts_with(b"II*\0") || head.starts_with(b"MM\0*") {
@@ -99,6 +118,16 @@ fn picture(head: &[u8]) -> Option<Result<Sniffed, Refusal>> {
         return None;
     };
     Some(Ok(Sniffed::sure(format)))
+}
+
+/// Several images are a film; when the first fills the head, only the transcoder sees whether it is alone.
+fn gif(head: &[u8]) -> Sniffed {
+    match gif_images(head) {
+        GifImages::One => Sniffed::sure(Format::Gif),
+        GifImages::Several => Sniffed { family: Family::Video, ..Sniffed::sure(Format::Gif) },
+        GifImages::Unknown { repeats: true } => Sniffed::guess(Format::Gif, Family::Video),
+        GifImages::Unknown { repeats: false } => Sniffed::guess(Format::Gif, Family::Image),
+    }
 }
 
 /// The sizes the format's second header may have, and a pixel offset inside reason: "BM" alone starts many texts.

@@ -36,6 +36,9 @@ pub enum StillError {
     /// It cannot be read.
     #[error("{0}")]
     Damaged(String),
+    /// A variant of its format that nothing here reads.
+    #[error("{0}")]
+    Unsupported(String),
 }
 
 /// Decodes a picture of a known format and makes the JPEG of a recipe. The first picture of an animation is taken.
@@ -108,6 +111,7 @@ fn decode(source: impl BufRead + Seek, format: Format, max_pixels: u64) -> Resul
 fn explain(error: image::ImageError) -> StillError {
     match error {
         image::ImageError::Limits(error) => StillError::TooBig(error.to_string()),
+        image::ImageError::Unsupported(error) => StillError::Unsupported(error.to_string()),
         error => StillError::Damaged(error.to_string()),
     }
 }
@@ -141,20 +145,28 @@ fn flatten(picture: DynamicImage) -> RgbImage {
     flat
 }
 
-/// Applies the picture's own colour profile. One that cannot be read, or is not for red, green and blue, is ignored, as
-/// browsers do.
+/// Applies the picture's own colour profile. One that cannot be read, or is for printing inks (whose picture was turned
+/// into red, green and blue by plain rule), is ignored, as browsers do.
 fn bring_to_srgb(pixels: &mut RgbImage, profile: &[u8]) {
     let Ok(own) = moxcms::ColorProfile::new_from_slice(profile) else { return };
+    let is_grey = own.color_space == moxcms::DataColorSpace::Gray;
+    let layout = if is_grey { moxcms::Layout::Gray } else { moxcms::Layout::Rgb };
     let srgb = moxcms::ColorProfile::new_srgb();
     let options = moxcms::TransformOptions::default();
-    let Ok(transform) = own.create_transform_8bit(moxcms::Layout::Rgb, &srgb, moxcms::Layout::Rgb, options)
-    else {
+    let Ok(transform) = own.create_transform_8bit(layout, &srgb, moxcms::Layout::Rgb, options) else {
         return;
     };
     let width = pixels.width() as usize * 3;
     let mut line = vec![0_u8; width];
     for row in pixels.chunks_exact_mut(width.max(1)) {
-        if transform.transform(row, &mut line).is_ok() {
+        let made = if is_grey {
+            // All three are alike in a grey picture.
+            let greys: Vec<u8> = row.iter().copied().step_by(3).collect();
+            transform.transform(&greys, &mut line)
+        } else {
+            transform.transform(row, &mut line)
+        };
+        if made.is_ok() {
             row.copy_from_slice(&line);
         }
     }
@@ -193,6 +205,37 @@ mod tests {
         let back = image::load_from_memory(&still.jpeg).unwrap().into_rgb8();
         assert!(back.get_pixel(0, 32).0.iter().all(|c| *c > 150), "{:?}", back.get_pixel(0, 32));
         assert!(back.get_pixel(40, 32).0[1] < 30);
+    }
+
+    /// One colour with a profile of its own, as PNG, through the whole conversion.
+    fn converted(colour: image::DynamicImage, profile_of_its_own: moxcms::ColorProfile) -> [u8; 3] {
+        let mut bytes = Vec::new();
+        let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+        encoder.set_icc_profile(profile_of_its_own.encode().unwrap()).unwrap();
+        colour.write_with_encoder(encoder).unwrap();
+        let still = convert(Cursor::new(bytes), Format::Png, &profile(64), 1_000_000).unwrap();
+        image::load_from_memory(&still.jpeg).unwrap().into_rgb8().get_pixel(8, 8).0
+    }
+
+    #[test]
+    fn the_colours_of_a_telephone_are_brought_to_srgb() {
+        let orange = || image::RgbImage::from_pixel(16, 16, image::Rgb([200, 120, 60])).into();
+        let [red, green, blue] = converted(orange(), moxcms::ColorProfile::new_display_p3());
+        // Display P3 (200, 120, 60) is sRGB (213, 115, 42), by the matrices of both standards.
+        assert!(
+            red.abs_diff(213) <= 4 && green.abs_diff(115) <= 4 && blue.abs_diff(42) <= 5,
+            "{red} {green} {blue}"
+        );
+        let [red, green, blue] = converted(orange(), moxcms::ColorProfile::new_srgb());
+        assert!(red.abs_diff(200) <= 3 && green.abs_diff(120) <= 3 && blue.abs_diff(60) <= 3);
+    }
+
+    #[test]
+    fn the_greys_of_a_scanner_are_brought_to_srgb() {
+        let grey: image::DynamicImage = image::GrayImage::from_pixel(16, 16, image::Luma([128])).into();
+        // A gamma of 1.0 is light itself: half the light is 188 in sRGB.
+        let [red, green, blue] = converted(grey, moxcms::ColorProfile::new_gray_with_gamma(1.0));
+        assert!(red.abs_diff(188) <= 2 && red == green && green == blue, "{red} {green} {blue}");
     }
 
     #[test]

@@ -78,6 +78,7 @@ pub(super) const DECODERS: &[&str] = &[
     "libdav1d",
     "av1",
     "ffv1",
+    "gif",
     "theora",
     "wmv1",
     "wmv2",

@@ -1,11 +1,10 @@
 //! LibreOffice: one fresh profile per document, an explicit import filter, no macro, no link, no network.
 
+use super::pages;
 use crate::converter::{Converter, run};
 use crate::error::{Error, Result};
 use crate::original::Original;
-use crate::output;
 use crate::session::Session;
-use balado_domain::deposit::RenditionKind;
 use balado_media::{Format, Refusal};
 use std::fs::File;
 use std::path::Path;
@@ -23,25 +22,32 @@ const OFFICE: Converter = Converter {
 /// Its exit status once a fresh profile is set up: it wants to be started again.
 const RESTART: i32 = 81;
 
-/// The stem of the file given to LibreOffice and of the PDF it makes.
+/// The stem of the file that becomes the PDF.
 const STEM: &str = "document";
+
+/// The stem of a spreadsheet whose pages are not yet fitted.
+const UNFITTED_STEM: &str = "spreadsheet";
+
+/// Forms become drawings, remarks stay out, headings become bookmarks, tags let a screen reader read.
+const EXPORT_OPTIONS: &str = r#"{"ExportFormFields":{"type":"boolean","value":"false"},"ExportNotes":{"type":"boolean","value":"false"},"ExportBookmarks":{"type":"boolean","value":"true"},"UseTaggedPDF":{"type":"boolean","value":"true"}}"#;
 
 /// A file in the scratch folder and how LibreOffice is to read it.
 pub(super) struct Import {
-    pub(super) extension: &'static str,
-    pub(super) filter: String,
-    pub(super) export: &'static str,
+    stem: &'static str,
+    extension: &'static str,
+    filter: &'static str,
+    export: &'static str,
 }
 
 impl Import {
     /// The name of the file in the scratch folder.
     pub(super) fn path(&self) -> String {
-        format!("{STEM}.{}", self.extension)
+        format!("{}.{}", self.stem, self.extension)
     }
 }
 
-/// Puts the original where LibreOffice finds it.
-pub(super) fn prepare(original: &Original, format: Format) -> Result<Import> {
+/// How LibreOffice reads and prints a format.
+pub(super) fn import(format: Format) -> Result<Import> {
     const WRITER: &str = "writer_pdf_Export";
     const IMPRESS: &str = "impress_pdf_Export";
     const CALC: &str = "calc_pdf_Export";
@@ -50,6 +56,7 @@ pub(super) fn prepare(original: &Original, format: Format) -> Result<Import> {
         Format::Doc => ("doc", "MS Word 97", WRITER),
         Format::Odt => ("odt", "writer8", WRITER),
         Format::Rtf => ("rtf", "Rich Text Format", WRITER),
+        Format::Text => ("txt", "Text (encoded):UTF8,LF,,,", WRITER),
         Format::Pptx => ("pptx", "Impress MS PowerPoint 2007 XML", IMPRESS),
         Format::Ppt => ("ppt", "MS PowerPoint 97", IMPRESS),
         Format::Odp => ("odp", "impress8", IMPRESS),
@@ -58,20 +65,47 @@ pub(super) fn prepare(original: &Original, format: Format) -> Result<Import> {
         Format::Ods => ("ods", "calc8", CALC),
         other => return Err(Error::Fault(format!("{other} is not an office document"))),
     };
-    let import = Import { extension, filter: filter.to_owned(), export };
-    std::io::copy(&mut original.reader()?, &mut File::create(import.path())?)?;
-    Ok(import)
+    Ok(Import { stem: STEM, extension, filter, export })
 }
 
-/// Has LibreOffice make the PDF, under the output's name.
-pub(super) fn convert(session: &Session, import: &Import) -> Result<()> {
+/// Puts the original where LibreOffice finds it. A spreadsheet is first made to fit the width of its pages.
+pub(super) fn prepare(session: &Session, original: &Original, format: Format) -> Result<Import> {
+    let is_spreadsheet = matches!(format, Format::Xlsx | Format::Xls | Format::Ods);
+    let mut source = import(format)?;
+    if is_spreadsheet {
+        source.stem = UNFITTED_STEM;
+    }
+    std::io::copy(&mut original.reader()?, &mut File::create(source.path())?)?;
+    if !is_spreadsheet {
+        return Ok(source);
+    }
+    let open_document = format!("{UNFITTED_STEM}.ods");
+    if format != Format::Ods {
+        run_office(session, &source, "ods:calc8", &open_document)?;
+    }
+    let fitted = import(Format::Ods)?;
+    pages::fit_width(&open_document, &fitted.path())?;
+    Ok(fitted)
+}
+
+/// Has LibreOffice make a PDF of that name.
+pub(super) fn convert(session: &Session, import: &Import, pdf: &str) -> Result<()> {
+    let made = format!("{STEM}.pdf");
+    run_office(session, import, &format!("pdf:{}:{EXPORT_OPTIONS}", import.export), &made)?;
+    Ok(std::fs::rename(made, pdf)?)
+}
+
+/// One start of LibreOffice, which must leave the file `made`.
+fn run_office(session: &Session, import: &Import, target: &str, made: &str) -> Result<()> {
     let folder = std::env::current_dir()?;
     let profile = folder.join("office-profile");
     std::fs::create_dir_all(profile.join("user"))?;
-    std::fs::write(profile.join("user/registrymodifications.xcu"), PROFILE)?;
+    let settings = profile.join("user/registrymodifications.xcu");
+    if !settings.exists() {
+        std::fs::write(settings, PROFILE)?;
+    }
     let installation = format!("-env:UserInstallation=file://{}", profile.display());
     let filter = format!("--infilter={}", import.filter);
-    let target = format!("pdf:{}", import.export);
     let path = import.path();
     let arguments = [
         installation.as_str(),
@@ -80,24 +114,19 @@ pub(super) fn convert(session: &Session, import: &Import) -> Result<()> {
         "--nolockcheck",
         &filter,
         "--convert-to",
-        &target,
+        target,
         &path,
     ];
     let mut ending = run(session, &OFFICE, &arguments)?;
     if ending.status == Some(RESTART) {
         ending = run(session, &OFFICE, &arguments)?;
     }
-    let made = format!("{STEM}.pdf");
-    // It exits with 0 when it could not load the file; only the PDF proves that it could.
-    if !Path::new(&made).exists() {
-        let detail = format!("LibreOffice made nothing: {}", ending.stderr);
-        return Err(if ending.is_success() {
-            Error::refused(Refusal::Damaged, detail)
-        } else {
-            Error::Fault(detail)
-        });
+    // It exits with 0 when it could not load the file; only the result proves that it could.
+    if Path::new(made).exists() {
+        return Ok(());
     }
-    Ok(std::fs::rename(made, output::file_name(RenditionKind::Pdf))?)
+    let detail = format!("LibreOffice made nothing: {}", ending.stderr);
+    Err(if ending.is_success() { Error::refused(Refusal::Damaged, detail) } else { Error::Fault(detail) })
 }
 
 /// No macro runs, no link is followed or updated, nothing is asked.

@@ -1,4 +1,4 @@
-//! PDFs, by poppler's programs: counted, drawn anew, pictured.
+//! PDFs, by poppler's programs: counted, drawn anew, pictured, read.
 
 use crate::converter::{Converter, Ending, run};
 use crate::error::{Error, Result};
@@ -34,11 +34,20 @@ const PDF_TO_PPM: Converter = Converter {
     environment: &[],
 };
 
+/// Gives the text of a PDF in reading order.
+pub(super) const PDF_TO_TEXT: Converter = Converter {
+    program: "/usr/bin/pdftotext",
+    package: PACKAGE,
+    deadline: Duration::from_secs(120),
+    environment: &[],
+};
+
 /// Largest side of a page, in points: 5 m. Drawing a larger one takes memory without end.
 const LARGEST_SIDE: f64 = 14_400.0;
 
-/// Draws every page anew into the output: what is no drawing (actions, scripts, forms, attachments) is not carried over.
-pub(super) fn rewrite(session: &mut Session, original: &Original, limit: u32) -> Result<()> {
+/// Draws every page anew into a PDF of that name: what is no drawing (actions, scripts, forms, attachments, links) is
+/// not carried over; words stay words.
+pub(super) fn redraw(session: &mut Session, original: &Original, limit: u32, pdf: &str) -> Result<()> {
     const SOURCE: &str = "document-original.pdf";
     std::io::copy(&mut original.reader()?, &mut File::create(SOURCE)?)?;
     let pages = count_pages(session, SOURCE)?;
@@ -46,7 +55,7 @@ pub(super) fn rewrite(session: &mut Session, original: &Original, limit: u32) ->
         return Err(Error::refused(Refusal::TooManyPages, format!("{pages} pages")));
     }
     session.progress(0.1);
-    let ending = run(session, &PDF_TO_CAIRO, &["-pdf", SOURCE, &output::file_name(RenditionKind::Pdf)])?;
+    let ending = run(session, &PDF_TO_CAIRO, &["-pdf", SOURCE, pdf])?;
     if ending.is_success() { Ok(()) } else { Err(refusal(&ending)) }
 }
 

@@ -18,7 +18,7 @@ fn text_of(run: &Run) -> String {
 #[track_caller]
 fn assert_document(run: &Run, words: &str) {
     run.assert_done();
-    assert_eq!(run.kinds(), [RenditionKind::Pdf, RenditionKind::Poster]);
+    assert_eq!(run.kinds(), [RenditionKind::Pdf, RenditionKind::Poster, RenditionKind::Text]);
     assert!(run.output(RenditionKind::Pdf).pages >= Some(1));
     let poster = run.jpeg(RenditionKind::Poster);
     assert_eq!(poster.width.max(poster.height), 1280);

@@ -5,6 +5,7 @@
 
 mod document;
 mod following;
+mod formats;
 mod harness;
 mod hostile;
 mod picture;

@@ -30,7 +30,7 @@ fn by_mark(head: &[u8]) -> Option<Sniffed> {
     } else if head.starts_with(b"OggS") {
         return Some(Sniffed::guess(Format::Ogg, ogg_family(head)));
     } else if head.starts_with(&[0x1A, 0x45, 0xDF, 0xA3]) {
-        return Some(Sniffed::guess(Format::Matroska, matroska_family(head)));
+        return Some(matroska(head));
     } else if head.starts_with(&[0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11]) {
         return Some(Sniffed::guess(Format::Asf, asf_family(head)));
     } else {
@@ -41,6 +41,16 @@ fn by_mark(head: &[u8]) -> Option<Sniffed> {
 
 fn ogg_family(head: &[u8]) -> Family {
     if find(slice(head, 0, 8192), b"\x80theora").is_some() { Family::Video } else { Family::Audio }
+}
+
+/// The header names the document type (RFC 8794, §11.2.8): `webm` for browsers, `matroska` for everything else.
+fn matroska(head: &[u8]) -> Sniffed {
+    let sniffed = Sniffed::guess(Format::Matroska, matroska_family(head));
+    if find(slice(head, 0, 64), b"\x42\x82\x88matroska").is_none() {
+        return sniffed;
+    }
+    let media_type = if sniffed.family == Family::Audio { "audio/x-matroska" } else { "video/x-matroska" };
+    Sniffed { media_type, ..sniffed }
 }
 
 /// A track's codec name follows the id of its element (0x86) and a one-byte length.
@@ -76,8 +86,23 @@ fn branded(head: &[u8], size: usize) -> Sniffed {
         brands.chunks_exact(4).enumerate().any(|(at, brand)| at != 1 && wanted.iter().any(|w| *w == brand))
     };
     let major = slice(brands, 0, 4);
-    let is_still =
-        matches!(major, b"mif1" | b"msf1" | b"heic" | b"heix" | b"heim" | b"heis" | b"avif" | b"avis");
+    // ISO/IEC 23008-12 annex B and the AV1 image format: pictures and short sequences of them.
+    let is_still = matches!(
+        major,
+        b"mif1"
+            | b"mif2"
+            | b"msf1"
+            | b"heic"
+            | b"heix"
+            | b"heim"
+            | b"heis"
+            | b"hevc"
+            | b"hevx"
+            | b"hevm"
+            | b"hevs"
+            | b"avif"
+            | b"avis"
+    );
     if is_still && has(&[b"avif", b"avis"]) {
         return Sniffed::sure(Format::Avif);
     }
@@ -97,8 +122,12 @@ fn track_family(head: &[u8]) -> Family {
     if !handler(b"vide") && handler(b"soun") { Family::Audio } else { Family::Video }
 }
 
-/// Sync bytes every 188 bytes, or every 192 after a 4-byte time stamp.
+/// Sync bytes every 188 bytes, or every 192 after a 4-byte time stamp. A recording that begins inside a packet needs
+/// more of them in a row to be believed.
 fn transport_stream(head: &[u8]) -> Option<Sniffed> {
-    let synced = |start: usize, step: usize| (0..5).all(|n| head.get(start + n * step) == Some(&0x47));
-    (synced(0, 188) || synced(4, 192)).then(|| Sniffed::guess(Format::MpegTs, Family::Video))
+    let synced = |start: usize, step: usize, count: usize| {
+        (0..count).all(|number| head.get(start + number * step) == Some(&0x47))
+    };
+    let is_stream = synced(0, 188, 5) || synced(4, 192, 5) || (1..192).any(|start| synced(start, 188, 12));
+    is_stream.then(|| Sniffed::guess(Format::MpegTs, Family::Video))
 }

@@ -27,8 +27,7 @@ pub(super) fn bare_frames(head: &[u8]) -> Option<Sniffed> {
 
 /// ID3 stands before MP3, and sometimes before AAC or FLAC; a tag with a cover often fills the whole head.
 fn after_tag(head: &[u8]) -> Sniffed {
-    let size = slice(head, 6, 4).iter().fold(0_usize, |size, byte| size << 7 | usize::from(byte & 0x7F));
-    let frames = head.get(size.saturating_add(10)..).unwrap_or(&[]);
+    let frames = head.get(tag_size(head).unwrap_or(0).saturating_add(10)..).unwrap_or(&[]);
     if frames.starts_with(b"fLaC") {
         return Sniffed::sure(Format::Flac);
     }
@@ -36,6 +35,23 @@ fn after_tag(head: &[u8]) -> Sniffed {
         return Sniffed::sure(Format::Adts);
     }
     Sniffed::guess(Format::Mp3, Family::Audio)
+}
+
+/// Where the sound begins in a file of `size` bytes whose ID3 tag claims to be longer than the file; nothing when the tag
+/// says what can be true. Readers that believe such a tag find no sound at all.
+#[must_use]
+pub fn sound_behind_lying_tag(head: &[u8], size: u64) -> Option<usize> {
+    let claimed = tag_size(head)?;
+    if (claimed as u64).saturating_add(10) < size {
+        return None;
+    }
+    (10..head.len()).find(|at| run_of(head.get(*at..).unwrap_or(&[]), 4, mpeg_frame).is_some())
+}
+
+/// Bytes of the ID3 tag at the start, without its own ten, as it claims.
+fn tag_size(head: &[u8]) -> Option<usize> {
+    let digits = slice(head, 6, 4).iter();
+    head.starts_with(b"ID3").then(|| digits.fold(0, |size, byte| size << 7 | usize::from(byte & 0x7F)))
 }
 
 /// Whether `needed` frames of one kind follow each other; a file shorter than that may end after one whole frame.

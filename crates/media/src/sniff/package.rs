@@ -32,7 +32,9 @@ fn zip(head: &[u8]) -> Result<Sniffed, Refusal> {
         } else if name.starts_with(b"xl/") {
             return Ok(Sniffed::sure(Format::Xlsx));
         }
-        office |= name == b"[Content_Types].xml" || name == b"_rels/.rels";
+        // What else an Office package may begin with: its parts come in any order.
+        office |= name == b"[Content_Types].xml"
+            || [b"_rels/".as_slice(), b"docProps/", b"customXml/"].iter().any(|part| name.starts_with(part));
     }
     if office { Ok(Sniffed::guess(Format::Ooxml, Family::Document)) } else { Err(Refusal::UnsupportedFormat) }
 }

@@ -37,7 +37,24 @@ fn the_marks_of_each_container_are_recognised() {
         (b"\0\0\0\x18ftypisom\0\0\0\0isommp42", Format::IsoMedia, Family::Video),
         (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", Format::Heif, Family::Image),
         (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", Format::Avif, Family::Image),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1heic", Format::Heif, Family::Image),
+        (b"\0\0\0\x18ftypheix\0\0\0\0mif1heix", Format::Heif, Family::Image),
+        (b"\0\0\0\x18ftypmsf1\0\0\0\0msf1hevc", Format::Heif, Family::Image),
+        (b"\0\0\0\x18ftyphevc\0\0\0\0msf1hevc", Format::Heif, Family::Image),
+        (b"\0\0\0\x18ftypavif\0\0\0\0avifmif1", Format::Avif, Family::Image),
+        (b"\0\0\0\x18ftypavis\0\0\0\0avismsf1", Format::Avif, Family::Image),
+        (b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", Format::IsoMedia, Family::Video),
+        (b"\0\0\0\x18ftyp3gp4\0\0\0\0isom3gp4", Format::IsoMedia, Family::Video),
         (b"\0\0\0\x08wide\0\0\0\x10mdat", Format::IsoMedia, Family::Video),
+        (b"\0\0\x10\0moov\0\0\0\x6Cmvhd", Format::IsoMedia, Family::Video),
+        (b"\0\0\x10\0mdat\0\0\0\0", Format::IsoMedia, Family::Video),
+        (b"\0\0\0\x08free\0\0\x10\0mdat", Format::IsoMedia, Family::Video),
+        (b"BW64\xFF\xFF\xFF\xFFWAVEds64", Format::Wav, Family::Audio),
+        (b"#!AMR-WB\n\x14", Format::Amr, Family::Audio),
+        (b"FORM\0\0\0\x10AIFCFVER", Format::Aiff, Family::Audio),
+        (b"\x30\x26\xB2\x75\x8E\x66\xCF\x11\xA6\xD9", Format::Asf, Family::Audio),
+        (b"FLV\x01\x05", Format::Flv, Family::Video),
+        (b"\0\0\x01\xBA\x44", Format::MpegPs, Family::Video),
         (b"\x1A\x45\xDF\xA3 \x86\x86A_OPUS", Format::Matroska, Family::Audio),
         (b"\x1A\x45\xDF\xA3 \x86\x85V_VP9 \x86\x86A_OPUS", Format::Matroska, Family::Video),
         (b"\x89PNG\r\n\x1A\n", Format::Png, Family::Image),
@@ -88,6 +105,10 @@ fn texts_are_documents_and_pointers_are_refused() {
         (b"Bonjour,\nvoici la dict\xC3\xA9e.", Ok(Format::Text)),
         (b"Bonjour \xE0 tous, \xE9l\xE8ves de cinqui\xE8me", Ok(Format::Text)),
         (b"\xFF\xFEB\0o\0n\0", Ok(Format::Text)),
+        (b"B\0o\0n\0j\0o\0u\0r\0", Ok(Format::Text)),
+        (b"\0B\0o\0n\0j\0o\0u\0r", Ok(Format::Text)),
+        (b"L'\x8El\x8Fve na\x95f de la for\x90t", Ok(Format::Text)),
+        (b"Bonjour.\r\n\x1A", Ok(Format::Text)),
         (b"nom;note\nLou;12\nMax;15\n", Ok(Format::Csv)),
         (b"# Le titre\n\n- un\n- deux\n", Ok(Format::Text)),
         (b"#EXTM3U\nhttp://127.0.0.1/x.ts", Err(Refusal::ExternalContent)),
@@ -104,6 +125,74 @@ fn texts_are_documents_and_pointers_are_refused() {
     for (bytes, expected) in cases {
         assert_eq!(examine(bytes).map(|s| s.format), *expected, "{}", String::from_utf8_lossy(bytes));
     }
+}
+
+#[test]
+fn webm_is_told_from_other_matroska() {
+    let header = |kind: &str, track: &str| {
+        let length = char::from(0x80 + u8::try_from(kind.len()).unwrap());
+        let kind = format!("{kind}{track}");
+        [b"\x1A\x45\xDF\xA3\x9F\x42\x82".as_slice(), &[length as u8], kind.as_bytes()].concat()
+    };
+    let track = "\u{6}\u{6}A_OPUS";
+    for (kind, sound, film) in
+        [("webm", "audio/webm", "video/webm"), ("matroska", "audio/x-matroska", "video/x-matroska")]
+    {
+        let found = sniff(&padded(&header(kind, track))).unwrap();
+        assert_eq!(found.media_type_of(Family::Audio), sound);
+        assert_eq!(found.media_type_of(Family::Video), film);
+    }
+}
+
+#[test]
+fn a_moving_gif_is_a_film() {
+    let screen = b"GIF89a\x02\0\x02\0\0\0\0".as_slice();
+    let image = b"\x2C\0\0\0\0\x02\0\x02\0\0\x02\x02\x44\x01\0".as_slice();
+    let family = |bytes: &[u8]| sniff(bytes).map(|s| (s.family, s.guess));
+    assert_eq!(family(&[screen, image, b";"].concat()), Some((Family::Image, false)));
+    assert_eq!(family(&[screen, image, image, b";"].concat()), Some((Family::Video, false)));
+    assert_eq!(family(&[screen, image].concat()), Some((Family::Image, true)));
+}
+
+#[test]
+fn formats_nobody_promised_are_refused_by_name() {
+    for start in [
+        b"8BPS\0\x01\0\0".as_slice(),
+        b"MThd\0\0\0\x06\0",
+        b"Rar!\x1A\x07\0",
+        b"\0\0\0\x18ftypcrx \0\0\0\x01",
+    ] {
+        assert_eq!(examine(&padded(start)), Err(Refusal::UnsupportedFormat));
+    }
+}
+
+#[test]
+fn a_tag_longer_than_its_file_hides_no_sound() {
+    let mut frame = vec![0xFF, 0xFB, 0x90, 0x00];
+    frame.resize(417, 0);
+    let mut file = b"ID3\x03\0\0\x07\x7F\x7F\x7Fjunk".to_vec();
+    file.extend(frame.repeat(5));
+    assert_eq!(sound_behind_lying_tag(&file, file.len() as u64), Some(14));
+    assert_eq!(sound_behind_lying_tag(&file, 1 << 30), None);
+    assert_eq!(sound_behind_lying_tag(&frame.repeat(5), 2085), None);
+}
+
+#[test]
+fn an_office_package_may_begin_with_any_of_its_parts() {
+    let mut package = local_header("docProps/thumbnail.jpeg", &[0; 70_000]);
+    package.extend(local_header("word/document.xml", b"x"));
+    assert_eq!(sniff(&package).map(|s| (s.format, s.guess)), Some((Format::Ooxml, true)));
+    let media = local_header("ppt/media/film.mp4", &[0; 70_000]);
+    assert_eq!(sniff(&media).map(|s| s.format), Some(Format::Pptx));
+}
+
+#[test]
+fn a_transport_stream_may_begin_inside_a_packet() {
+    let mut packet = vec![0x47, 0x40, 0, 0x10];
+    packet.resize(188, 0xFF);
+    let stream = packet.repeat(20);
+    assert_eq!(sniff(&stream).map(|s| s.format), Some(Format::MpegTs));
+    assert_eq!(sniff(&stream[100..]).map(|s| s.format), Some(Format::MpegTs));
 }
 
 #[test]

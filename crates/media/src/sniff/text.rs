@@ -1,7 +1,7 @@
 //! Text: plain, Markdown and separated values are documents; playlists, manifests and markup are refused, because
 //! some reader downstream would follow what they point at.
 
-use super::{Format, Sniffed};
+use super::{Format, Sniffed, table};
 use crate::Refusal;
 
 /// A text document or the refusal it deserves; nothing when the bytes are not text.
@@ -14,7 +14,7 @@ pub(super) fn text(head: &[u8]) -> Option<Result<Sniffed, Refusal>> {
     if let Some(refusal) = pointer_or_markup(start) {
         return Some(Err(refusal));
     }
-    let format = if is_table(start) { Format::Csv } else { Format::Text };
+    let format = if table::is_table(start) { Format::Csv } else { Format::Text };
     Some(Ok(Sniffed::sure(format)))
 }
 
@@ -26,6 +26,13 @@ fn decode(head: &[u8]) -> Option<String> {
     if let Some(rest) = head.strip_prefix(b"\xFE\xFF") {
         return utf16(rest, u16::from_be_bytes);
     }
+    match utf16_without_mark(head) {
+        Some(ByteOrder::LittleEndian) => return utf16(head, u16::from_le_bytes),
+        Some(ByteOrder::BigEndian) => return utf16(head, u16::from_be_bytes),
+        None => {}
+    }
+    // Old programs end a text with Ctrl-Z.
+    let head = head.strip_suffix(b"\x1A").unwrap_or(head);
     let printable = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B | 0x20..=0x7E | 0x80..);
     if !head.iter().all(printable) {
         return None;
@@ -41,6 +48,32 @@ fn decode(head: &[u8]) -> Option<String> {
     }
 }
 
+/// Which byte of a pair comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ByteOrder {
+    /// The lower one.
+    LittleEndian,
+    /// The higher one.
+    BigEndian,
+}
+
+/// The order of a text in UTF-16 that does not begin with its mark: Latin letters have a zero beside each, always on the
+/// same side.
+#[must_use]
+pub fn utf16_without_mark(head: &[u8]) -> Option<ByteOrder> {
+    let pairs = head.chunks_exact(2).take(1024);
+    let count = pairs.len();
+    let zeros = |place: usize| pairs.clone().filter(|pair| pair.get(place) == Some(&0)).count();
+    let (first, second) = (zeros(0), zeros(1));
+    if count > 1 && second * 2 > count && first == 0 {
+        Some(ByteOrder::LittleEndian)
+    } else if count > 1 && first * 2 > count && second == 0 {
+        Some(ByteOrder::BigEndian)
+    } else {
+        None
+    }
+}
+
 fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
     let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
     let text: String = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
@@ -50,7 +83,11 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
 }
 
 fn is_eight_bit_prose(head: &[u8]) -> bool {
-    let controls = head.iter().filter(|byte| (0x80..0xA0).contains(*byte)).count();
+    // Where other encodings have control characters, old Macintosh texts have their accents, each among ASCII letters.
+    let is_high = |byte: u8| byte >= 0x80;
+    let is_crowded =
+        |pair: &[u8]| pair.iter().all(|byte| is_high(*byte)) && pair.iter().any(|byte| *byte < 0xA0);
+    let controls = head.windows(2).filter(|pair| is_crowded(pair)).count();
     let spaces = head.iter().filter(|byte| byte.is_ascii_whitespace()).count();
     controls * 10 <= head.len() && spaces * 40 >= head.len().saturating_sub(40)
 }
@@ -73,16 +110,4 @@ fn is_pointer_inside(beginning: &str) -> bool {
     let cue_sheet = beginning.contains("file \"") && beginning.contains("\n  track ");
     let manifest = beginning.starts_with('<') && (beginning.contains("<mpd") || beginning.contains("<smil"));
     session || cue_sheet || manifest
-}
-
-/// The same count of the same separator on each of the first lines, and at least two lines.
-fn is_table(start: &str) -> bool {
-    let lines: Vec<&str> = start.lines().filter(|line| !line.trim().is_empty()).take(20).collect();
-    // The last line may be cut by the end of the head.
-    let whole = if lines.len() > 2 { lines.get(..lines.len() - 1).unwrap_or(&[]) } else { &lines };
-    [';', '\t', ','].into_iter().any(|separator| {
-        let mut counts = whole.iter().map(|line| line.matches(separator).count());
-        let first = counts.next().unwrap_or(0);
-        first > 0 && whole.len() > 1 && counts.all(|count| count == first)
-    })
 }
