@@ -2,15 +2,17 @@
 //!
 //! Office documents go through LibreOffice with a profile that runs no macro and follows no link, PDFs through poppler,
 //! which draws every page anew and so leaves actions, scripts, forms and attachments behind. What either made is
-//! cleaned by qpdf. All run in the box.
+//! cleaned by qpdf, and links to the web and to other pages are put back. All run in the box.
 
 mod clean;
 mod compound;
 mod encoding;
+mod links;
 mod office;
 mod package;
 mod pages;
 mod pdf;
+mod photographs;
 mod plain;
 mod table;
 mod words;
@@ -22,6 +24,7 @@ use crate::session::Session;
 use balado_domain::deposit::{Family, RenditionKind};
 use balado_media::wire::{Event, Request};
 use balado_media::{Format, Refusal, Sniffed};
+use links::PageLinks;
 
 /// Makes the outputs of a document.
 ///
@@ -52,10 +55,11 @@ pub fn convert(
         height: None,
     });
     let limit = request.limits.pages;
-    let made = make_pdf(session, original, format, limit)?;
+    let (made, links) = make_pdf(session, original, format, limit)?;
     session.progress(0.7);
     let target = output::file_name(RenditionKind::Pdf);
-    clean::clean(session, made, &target)?;
+    clean::clean(session, made, &target, &links)?;
+    photographs::blank(&target)?;
     let pages = pdf::count_pages(session, &target)?;
     if pages > limit {
         return Err(Error::refused(Refusal::TooManyPages, format!("{pages} pages")));
@@ -73,18 +77,23 @@ pub fn convert(
     Ok(())
 }
 
-/// Gives the name of a PDF in the scratch folder, which still says who wrote it.
-fn make_pdf(session: &mut Session, original: &Original, format: Format, limit: u32) -> Result<&'static str> {
+/// Gives the name of a PDF in the scratch folder, which still says who wrote it, and the links it has lost.
+fn make_pdf(
+    session: &mut Session,
+    original: &Original,
+    format: Format,
+    limit: u32,
+) -> Result<(&'static str, Vec<PageLinks>)> {
     const MADE: &str = "document-made.pdf";
     let import = match format {
         Format::Pdf => {
-            pdf::redraw(session, original, limit, MADE)?;
-            return Ok(MADE);
+            let links = pdf::redraw(session, original, limit, MADE)?;
+            return Ok((MADE, links));
         }
         Format::Text | Format::Csv => plain::prepare(original, format, limit)?,
         _ => office::prepare(session, original, format)?,
     };
     session.progress(0.3);
     office::convert(session, &import, MADE)?;
-    Ok(MADE)
+    Ok((MADE, Vec::new()))
 }

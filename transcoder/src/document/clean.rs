@@ -1,6 +1,7 @@
-//! Takes out of a PDF that LibreOffice or poppler made what tells of its author, and what could act: qpdf gives its
-//! objects as JSON, and takes back those that changed.
+//! Takes out of a PDF that LibreOffice or poppler made what tells of its author, and what could act, and puts links
+//! back: qpdf gives the objects as JSON, and takes back those that changed.
 
+use super::links::PageLinks;
 use crate::converter::{Converter, Ending, run};
 use crate::error::{Error, Result};
 use crate::session::Session;
@@ -9,7 +10,8 @@ use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
 use std::time::Duration;
 
-const QPDF: Converter = Converter {
+/// Looks into PDFs and changes them.
+pub(super) const QPDF: Converter = Converter {
     program: "/usr/bin/qpdf",
     package: "qpdf",
     deadline: Duration::from_secs(120),
@@ -45,16 +47,27 @@ const UNWANTED: [&str; 9] = [
 /// Where a link may lead.
 const SCHEMES: [&str; 3] = ["http://", "https://", "mailto:"];
 
-/// Writes a clean copy of a PDF of the scratch folder.
-pub(super) fn clean(session: &Session, source: &str, target: &str) -> Result<()> {
+/// Whether an address may be a link's: of the web or of a mailbox, and nothing but visible ASCII.
+pub(super) fn is_address(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    text.len() <= 2048
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
+        && SCHEMES.iter().any(|scheme| lower.starts_with(scheme))
+}
+
+/// Writes a clean copy of a PDF of the scratch folder, with these links on its pages.
+pub(super) fn clean(session: &Session, source: &str, target: &str, links: &[PageLinks]) -> Result<()> {
     const OBJECTS: &str = "document-objects.json";
     const CHANGES: &str = "document-changes.json";
-    let listed =
-        run(session, &QPDF, &["--json=2", "--json-key=qpdf", "--json-stream-data=none", source, OBJECTS])?;
+    let listed = run(
+        session,
+        &QPDF,
+        &["--json=2", "--json-key=qpdf", "--json-key=pages", "--json-stream-data=none", source, OBJECTS],
+    )?;
     must_succeed(&listed)?;
     let mut objects: Value = serde_json::from_reader(BufReader::new(File::open(OBJECTS)?))
         .map_err(|error| Error::fault("objects of the PDF", error))?;
-    let changes = changes(&mut objects)?;
+    let changes = changes(&mut objects, links)?;
     let mut file = BufWriter::new(File::create(CHANGES)?);
     serde_json::to_writer(&mut file, &changes).map_err(|error| Error::fault("objects of the PDF", error))?;
     file.flush()?;
@@ -75,8 +88,11 @@ fn must_succeed(ending: &Ending) -> Result<()> {
 }
 
 /// The objects to replace, in the form qpdf gave them.
-fn changes(listing: &mut Value) -> Result<Value> {
+fn changes(listing: &mut Value, links: &[PageLinks]) -> Result<Value> {
     let fault = || Error::Fault("qpdf listed no objects".to_owned());
+    let listed = listing.get("pages").and_then(Value::as_array).into_iter().flatten();
+    let pages: Vec<String> =
+        listed.filter_map(|page| Some(page.get("object")?.as_str()?.to_owned())).collect();
     let [header, objects] =
         listing.get_mut("qpdf").and_then(Value::as_array_mut).ok_or_else(fault)?.as_mut_slice()
     else {
@@ -102,11 +118,26 @@ fn changes(listing: &mut Value) -> Result<Value> {
                 }
             }
         }
+        let number = pages.iter().position(|page| name.strip_prefix("obj:") == Some(page));
+        if let Some(links) = number.and_then(|number| links.get(number)) {
+            put_back(links, object, &pages);
+        }
         if *object != before {
             changed.insert(name.clone(), object.take());
         }
     }
     Ok(json!({ "qpdf": [header.take(), changed] }))
+}
+
+/// Sets the links of a page that poppler drew; it has no other annotation.
+fn put_back(links: &PageLinks, page: &mut Value, pages: &[String]) {
+    let Some(entries) = page.get_mut("value").and_then(Value::as_object_mut) else { return };
+    let side = |at: usize| entries.get("/MediaBox")?.get(at)?.as_f64();
+    let (Some(width), Some(height)) = (side(2), side(3)) else { return };
+    let annotations = links.annotations((width, height), pages);
+    if !annotations.is_empty() {
+        entries.insert("/Annots".to_owned(), annotations.into());
+    }
 }
 
 fn keep_only(value: &mut Value, names: &[&str]) {
@@ -162,8 +193,7 @@ fn is_harmless(action: &Value) -> bool {
         Some("/GoTo") => true,
         Some("/URI") => {
             let address = entries.get("/URI").and_then(Value::as_str).unwrap_or("");
-            let address = address.trim_start_matches("u:").to_ascii_lowercase();
-            !entries.contains_key("/Next") && SCHEMES.iter().any(|scheme| address.starts_with(scheme))
+            !entries.contains_key("/Next") && is_address(address.trim_start_matches("u:"))
         }
         _ => false,
     }
@@ -188,7 +218,7 @@ mod tests {
             "obj:5 0 R": { "value": { "/S": "/JavaScript", "/JS": "u:app.alert(1)" } },
             "obj:6 0 R": { "stream": { "dict": { "/Metadata": "7 0 R", "/Width": 3 } } },
         }] });
-        let changes = changes(&mut listing).unwrap();
+        let changes = changes(&mut listing, &[]).unwrap();
         assert_eq!(
             changes,
             json!({ "qpdf": [{ "jsonversion": 2 }, {

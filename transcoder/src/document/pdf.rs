@@ -1,5 +1,6 @@
 //! PDFs, by poppler's programs: counted, drawn anew, pictured, read.
 
+use super::links::{self, PageLinks};
 use crate::converter::{Converter, Ending, run};
 use crate::error::{Error, Result};
 use crate::original::Original;
@@ -45,9 +46,14 @@ pub(super) const PDF_TO_TEXT: Converter = Converter {
 /// Largest side of a page, in points: 5 m. Drawing a larger one takes memory without end.
 const LARGEST_SIDE: f64 = 14_400.0;
 
-/// Draws every page anew into a PDF of that name: what is no drawing (actions, scripts, forms, attachments, links) is
-/// not carried over; words stay words.
-pub(super) fn redraw(session: &mut Session, original: &Original, limit: u32, pdf: &str) -> Result<()> {
+/// Draws every page anew into a PDF of that name: what is no drawing (actions, scripts, forms, attachments) is not
+/// carried over; words stay words. Gives the links, which are no drawing either.
+pub(super) fn redraw(
+    session: &mut Session,
+    original: &Original,
+    limit: u32,
+    pdf: &str,
+) -> Result<Vec<PageLinks>> {
     const SOURCE: &str = "document-original.pdf";
     std::io::copy(&mut original.reader()?, &mut File::create(SOURCE)?)?;
     let pages = count_pages(session, SOURCE)?;
@@ -56,7 +62,7 @@ pub(super) fn redraw(session: &mut Session, original: &Original, limit: u32, pdf
     }
     session.progress(0.1);
     let ending = run(session, &PDF_TO_CAIRO, &["-pdf", SOURCE, pdf])?;
-    if ending.is_success() { Ok(()) } else { Err(refusal(&ending)) }
+    if ending.is_success() { Ok(links::find(session, SOURCE)) } else { Err(refusal(&ending)) }
 }
 
 /// Pages of a PDF in the scratch folder.

@@ -78,7 +78,7 @@ fn every_promised_office_format_becomes_pdf() {
 }
 
 #[test]
-fn a_pdf_keeps_its_words_and_loses_what_is_active() {
+fn a_pdf_keeps_its_words_and_links_and_loses_what_is_active() {
     let bench = Bench::new();
     let pdf = bench.write("active.pdf", active_pdf());
     let run = bench.convert(&pdf);
@@ -89,11 +89,46 @@ fn a_pdf_keeps_its_words_and_loses_what_is_active() {
         "qpdf",
         &format!("--qdf --object-streams=disable {} {{}}", run.file(RenditionKind::Pdf).display()),
     );
+    let plain_text = String::from_utf8_lossy(&std::fs::read(&plain).unwrap()).into_owned();
+    let plain_text = plain_text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(plain_text.matches("/Link").count(), 1, "one link leads to the web");
+    assert!(plain_text.contains("(https://example.org/)"), "{plain_text}");
+    assert!(plain_text.contains("/Rect [ 20.0 100.0 90.0 124.0 ]"), "{plain_text}");
     for active in ["/JavaScript", "/OpenAction", "/Launch", "/EmbeddedFile", "app.alert"] {
         for bytes in [&bytes, &std::fs::read(&plain).unwrap()] {
             assert!(!bytes.windows(active.len()).any(|window| window == active.as_bytes()), "{active}");
         }
     }
+}
+
+#[test]
+fn photographs_in_a_pdf_tell_no_place_and_no_author() {
+    let bench = Bench::new();
+    let photo = bench.ffmpeg("photo.jpg", "-f lavfi -i testsrc=size=320x200 -frames:v 1");
+    let tags = "-q -overwrite_original -GPSLatitude=48.85 -GPSLatitudeRef=N -Artist=Lou -XMP:Creator=Lou -IPTC:By-line=Lou";
+    bench.make("unused", "exiftool", &format!("{tags} {}", photo.display()));
+    let jpeg = std::fs::read(photo).unwrap();
+    let picture = format!(
+        "<< /Type /XObject /Subtype /Image /Width 320 /Height 200 /ColorSpace /DeviceRGB /BitsPerComponent 8 \
+         /Filter /DCTDecode /Length {} >>\nstream\n",
+        jpeg.len()
+    );
+    let page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 320 200] /Contents 4 0 R /Resources << /XObject << /I 5 0 R >> >> >>";
+    let objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+        page.into(),
+        b"<< /Length 30 >>\nstream\nq 320 0 0 200 0 0 cm /I Do Q   \nendstream".to_vec(),
+        [picture.as_bytes(), &jpeg, b"\nendstream"].concat(),
+    ];
+    let run = bench.convert(&bench.write("photo.pdf", pdf_of(&objects)));
+    run.assert_done();
+    assert_eq!(run.kinds(), [RenditionKind::Pdf, RenditionKind::Poster], "a picture has no words");
+    let pdf = run.file(RenditionKind::Pdf);
+    bench.make("unused", "pdfimages", &format!("-all {} {}", pdf.display(), bench.path("found").display()));
+    let found = Command::new("exiftool").arg(bench.path("found-000.jpg")).output().unwrap();
+    let found = String::from_utf8(found.stdout).unwrap();
+    assert!(found.contains("320x200") && !found.contains("GPS") && !found.contains("Lou"), "{found}");
 }
 
 /// One page that says "Bonjour", a script that runs on opening, a program to launch, an attached file.
@@ -102,17 +137,26 @@ fn active_pdf() -> Vec<u8> {
         "<< /Type /Catalog /Pages 2 0 R /OpenAction 5 0 R /Names << /EmbeddedFiles << /Names [(a) 6 0 R] >> >> >>",
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
         "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 200 200] /Contents 4 0 R /AA << /O << /S /Launch /F (x) >> >> \
+         /Annots [<< /Subtype /Link /Rect [20 100 90 124] /A << /S /URI /URI (https://example.org/) >> >> \
+         << /Subtype /Link /Rect [20 100 90 124] /A << /S /Launch /F (x) >> >>] \
          /Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>",
         "<< /Length 42 >>\nstream\nBT /F1 24 Tf 20 100 Td (Bonjour) Tj ET    \nendstream",
         "<< /S /JavaScript /JS (app.alert\\(1\\)) >>",
         "<< /Type /Filespec /F (a) /EF << /F 7 0 R >> >>",
         "<< /Type /EmbeddedFile /Length 5 >>\nstream\nhello\nendstream",
     ];
+    pdf_of(&objects.map(|object| object.as_bytes().to_vec()))
+}
+
+/// A PDF of these objects, of which the first is the catalogue.
+fn pdf_of(objects: &[Vec<u8>]) -> Vec<u8> {
     let mut pdf = b"%PDF-1.5\n".to_vec();
     let mut offsets = Vec::new();
     for (number, object) in objects.iter().enumerate() {
         offsets.push(pdf.len());
-        pdf.extend(format!("{} 0 obj\n{object}\nendobj\n", number + 1).bytes());
+        pdf.extend(format!("{} 0 obj\n", number + 1).bytes());
+        pdf.extend(object);
+        pdf.extend(b"\nendobj\n");
     }
     let start = pdf.len();
     pdf.extend(format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).bytes());
