@@ -141,6 +141,7 @@ const TABLE: &[Route] = &[
     Route::new(Get, "/api/deposits", Api, Person, || web::to(deposits::list)),
     Route::new(Get, "/api/deposits/{id}", Api, Person, || web::to(deposits::show)),
     Route::new(Post, "/api/deposits/{id}/retry", Api, Person, || web::to(deposits::retry)),
+    Route::new(Post, "/api/deposits/{id}/cancel", Api, Person, || web::to(deposits::cancel)),
     Route::new(Get, "/api/publications", Api, Person, || web::to(publications::list)),
     Route::new(Post, "/api/publications", Api, Person, || web::to(publications::create)),
     Route::new(Get, "/api/publications/{id}", Api, Person, || web::to(publications::show)),

@@ -86,6 +86,11 @@ pub const SETTINGS: &[Setting] = &[
         "Films whose pictures are converted at once. Each uses every core the others leave.",
     ),
     plain("worker.light_slots", "1", "Slots that never run children."),
+    plain(
+        "worker.recipes",
+        "",
+        "Folder of recipes of your own, one NAME-VERSION.json each, beside the built-in ones. Same on every machine.",
+    ),
     plain("worker.lease_seconds", "60", "How long a claim holds without a sign of life."),
     plain(
         "worker.transcoder",
@@ -160,6 +165,8 @@ pub struct Worker {
     pub media_slots: usize,
     /// Films whose pictures are converted at once; never 0.
     pub film_slots: usize,
+    /// Folder of the administrator's own recipes, when set.
+    pub recipes: Option<PathBuf>,
     /// Slots that never run children; never 0.
     pub light_slots: usize,
     /// Lease, in seconds.
@@ -371,6 +378,7 @@ impl Reading {
         Worker {
             media_slots: if slots == 0 { cores } else { slots },
             film_slots: films.max(1),
+            recipes: self.optional("worker.recipes").map(PathBuf::from),
             light_slots: light.max(1),
             lease_seconds: self.parsed::<u32>("worker.lease_seconds", "a number of seconds").max(3),
             transcoder: self.optional("worker.transcoder").map(PathBuf::from),

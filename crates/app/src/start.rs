@@ -11,6 +11,7 @@ use crate::secrets::InstanceKey;
 use balado_domain::{Clock, Timestamp};
 use balado_ent::Registry;
 use balado_ent::mail::Relay;
+use balado_media::recipe::RecipeBook;
 use balado_objects::Objects;
 use balado_sso::Hasher;
 use balado_store::Db;
@@ -30,6 +31,7 @@ struct Inner {
     key: InstanceKey,
     clock: Arc<dyn Clock>,
     registry: Registry,
+    recipes: RecipeBook,
     relay: Option<Relay>,
     hasher: Hasher,
     proofs: tokio::sync::Semaphore,
@@ -59,6 +61,7 @@ impl App {
     ) -> Result<Self> {
         let wrap = |cause| crate::Error::File { what: "make the data folder", cause };
         std::fs::create_dir_all(&configuration.data_folder).map_err(wrap)?;
+        let recipes = crate::recipes::load(configuration.worker.recipes.as_deref())?;
         let key = InstanceKey::load_or_create(&configuration.instance_key)?;
         let db = Db::open(&configuration.database_url, configuration.database_connections)?;
         db.migrate()?;
@@ -72,6 +75,7 @@ impl App {
                 key,
                 clock,
                 registry,
+                recipes,
                 relay,
                 hasher: Hasher::new()?,
                 proofs: tokio::sync::Semaphore::new(
@@ -102,6 +106,12 @@ impl App {
     #[must_use]
     pub fn registry(&self) -> &Registry {
         &self.inner.registry
+    }
+
+    /// The recipes this program has.
+    #[must_use]
+    pub fn recipes(&self) -> &RecipeBook {
+        &self.inner.recipes
     }
 
     /// Answers when database and blob store both do: for `/healthz` and `doctor`.

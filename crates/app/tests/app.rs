@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
 mod app {
+    mod cancelling;
     mod films;
     mod receiving;
+    mod recipes;
+    mod words;
 }

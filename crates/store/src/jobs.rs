@@ -9,7 +9,7 @@ mod claim;
 mod finish;
 
 pub use claim::{bury_exhausted, claim};
-pub use finish::{complete, fail, holds, progress, release, renew};
+pub use finish::{complete, fail, holds, is_held, progress, release, renew};
 
 use crate::column::{Column, insert_unless_present, instant, parse};
 use crate::schema::jobs;
@@ -39,6 +39,7 @@ struct JobRow {
     progress_permille: i32,
     created_at: NaiveDateTime,
     finished_at: Option<NaiveDateTime>,
+    remaining_ms: Option<i64>,
 }
 
 impl JobRow {
@@ -56,6 +57,7 @@ impl JobRow {
             max_attempts: self.max_attempts,
             last_error: self.last_error,
             progress_permille: self.progress_permille,
+            remaining_ms: self.remaining_ms,
             created_at: self.created_at.load()?,
             finished_at: self.finished_at.load()?,
         })
@@ -87,6 +89,7 @@ pub fn enqueue(tx: &mut Tx<'_>, job: &NewJob, now: Timestamp) -> Result<bool> {
         progress_permille: 0,
         created_at: instant(now),
         finished_at: None,
+        remaining_ms: None,
     };
     Ok(insert_unless_present!(tx, jobs::table, row)? > 0)
 }

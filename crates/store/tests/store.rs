@@ -33,7 +33,11 @@ mod publications;
 mod schema;
 #[path = "store/sessions.rs"]
 mod sessions;
+#[path = "store/turns.rs"]
+mod turns;
 #[path = "store/uploads.rs"]
 mod uploads;
 #[path = "store/visibility.rs"]
 mod visibility;
+#[path = "store/words.rs"]
+mod words;

@@ -30,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 const BOXED_WITHIN: Duration = Duration::from_secs(30);
 
 /// How long a cancelled child may take to stop by itself.
-const CANCELLED_WITHIN: Duration = Duration::from_secs(5);
+const CANCELLED_WITHIN: Duration = Duration::from_secs(2);
 
 /// Starts children. Cheap to clone.
 #[derive(Debug, Clone)]

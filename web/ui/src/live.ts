@@ -66,8 +66,9 @@ class Follower {
     if (bar !== null && now.permille !== null) bar.value = now.permille;
     const said = this.card.querySelector<HTMLElement>("[data-remaining]");
     if (said !== null) {
-      said.textContent =
-        now.remainingMs === null ? word("preparing") : word("left", { time: spell(now.remainingMs) });
+      const left = now.remainingMs === null ? [] : [word("left", { time: spell(now.remainingMs) })];
+      const done = now.permille === null || now.permille === 0 ? null : Math.floor(now.permille / 10);
+      said.textContent = done === null ? word("preparing") : [word("percent", { n: done }), ...left].join(", ");
     }
   }
 

@@ -1,7 +1,7 @@
 //! `balado transcode FILE --out FOLDER [--json]`: the pipeline on one file, without any server.
 
 use balado_worker::transcode_file::{Conclusion, MadeFile, Step, transcode_file};
-use balado_worker::{Recipe, Supervisor};
+use balado_worker::{Recipe, RecipeBook, Supervisor};
 use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
@@ -18,6 +18,19 @@ pub(crate) struct Transcode {
     /// Print one JSON line per output, or `{code, message}` for a refusal.
     #[arg(long)]
     json: bool,
+    /// What to make of it: a recipe of the program by name, or one of your own by its file.
+    #[arg(long, value_name = "NAME|FILE", default_value = "standard-1", value_parser = recipe)]
+    recipe: Recipe,
+}
+
+/// A built-in recipe by its name, or the recipe in a file.
+fn recipe(text: &str) -> Result<Recipe, String> {
+    if let Some(found) = RecipeBook::built_in().find(text) {
+        return Ok(found.clone());
+    }
+    let content =
+        std::fs::read_to_string(text).map_err(|error| format!("no such recipe and no file: {error}"))?;
+    Recipe::parse(&content).map_err(|fault| fault.to_string())
 }
 
 impl Transcode {
@@ -25,8 +38,8 @@ impl Transcode {
         let configured = std::env::var_os("BALADO_WORKER_TRANSCODER").map(PathBuf::from);
         let conclusion = match Supervisor::locate(configured.as_deref()) {
             Ok(supervisor) => {
-                transcode_file(&supervisor, &self.file, &self.out, Recipe::standard(), |step| self.tell(step))
-                    .await
+                let recipe = self.recipe.clone();
+                transcode_file(&supervisor, &self.file, &self.out, recipe, |step| self.tell(step)).await
             }
             Err(error) => {
                 Conclusion::Missing { what: "balado-transcoder".to_owned(), how: error.to_string() }

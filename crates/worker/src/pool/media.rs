@@ -45,12 +45,12 @@ impl MediaRunner {
         heartbeat: &Heartbeat,
         stop: &CancellationToken,
     ) -> Attempt {
-        let Some(recipe) = work.recipe().and_then(Recipe::find) else {
+        let Some(recipe) = work.recipe().and_then(|name| app.recipes().find(name)) else {
             return Attempt::Failed(Setback::Permanent { code: "recipe-unknown".to_owned() });
         };
         let cancel = CancellationToken::new();
         let watcher = tokio::spawn(cancel_when(heartbeat.lost().clone(), stop.clone(), cancel.clone()));
-        let done = self.transcode(app, claim, work, &recipe, &cancel).await;
+        let done = self.transcode(app, claim, work, recipe, &cancel).await;
         watcher.abort();
         match done {
             Ok(attempt) if stop.is_cancelled() && matches!(attempt, Attempt::LostLease) => {

@@ -99,6 +99,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("GET", "/api/deposits", "/api/deposits", ("lou", 200), OWN),
     row("GET", "/api/deposits/{id}", "/api/deposits/<deposit>", ("lou", 200), PRIVATE),
     row("POST", "/api/deposits/{id}/retry", "/api/deposits/<deposit>/retry", ("lou", 409), PRIVATE),
+    row("POST", "/api/deposits/{id}/cancel", "/api/deposits/<deposit>/cancel", ("lou", 409), PRIVATE),
     row("GET", "/api/publications", "/api/publications", ("lou", 200), OWN),
     row("POST", "/api/publications", "/api/publications", ("lou", 201), PRIVATE).sending(NEW_PUBLICATION),
     row("GET", "/api/publications/{id}", "/api/publications/<publication>", ("ines", 200), CLASS),
