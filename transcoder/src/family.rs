@@ -6,7 +6,7 @@ use crate::session::Session;
 use crate::{demux, document, picture, sound, video};
 use balado_domain::deposit::Family;
 use balado_media::sniff::{GifImages, gif_images};
-use balado_media::wire::{Event, Request};
+use balado_media::wire::{Event, Request, Stage, Task};
 use balado_media::{Format, Sniffed, examine};
 use std::io::BufReader;
 
@@ -17,12 +17,17 @@ use std::io::BufReader;
 pub fn convert(session: &mut Session, request: &Request) -> Result<()> {
     let mut original = Original::open(&request.input)?;
     let sniffed = examine(original.head()).map_err(|code| Error::refused(code, "by its first bytes"))?;
+    let stage = match &request.task {
+        Task::Lighten => return video::lighten(session, request, &mut original),
+        Task::Convert(stage) => *stage,
+        Task::Cut(_) | Task::Survey => Stage::All,
+    };
     if sniffed.format == Format::Gif {
         original.settle(session)?;
-        return gif(session, request, &mut original, sniffed);
+        return gif(session, request, &mut original, (sniffed, stage));
     }
     match sniffed.family {
-        Family::Audio | Family::Video => sound_or_video(session, request, &mut original, sniffed),
+        Family::Audio | Family::Video => sound_or_video(session, request, &mut original, (sniffed, stage)),
         Family::Image => {
             original.settle(session)?;
             picture::convert(session, request, &original, sniffed)
@@ -35,9 +40,14 @@ pub fn convert(session: &mut Session, request: &Request) -> Result<()> {
 }
 
 /// One image is a picture, several are a film.
-fn gif(session: &mut Session, request: &Request, original: &mut Original, sniffed: Sniffed) -> Result<()> {
+fn gif(
+    session: &mut Session,
+    request: &Request,
+    original: &mut Original,
+    (sniffed, stage): (Sniffed, Stage),
+) -> Result<()> {
     match gif_images(BufReader::new(original.reader()?)) {
-        GifImages::Several => sound_or_video(session, request, original, sniffed),
+        GifImages::Several => sound_or_video(session, request, original, (sniffed, stage)),
         GifImages::One | GifImages::Unknown { .. } => picture::convert(session, request, original, sniffed),
     }
 }
@@ -46,7 +56,7 @@ fn sound_or_video(
     session: &mut Session,
     request: &Request,
     original: &mut Original,
-    sniffed: Sniffed,
+    (sniffed, stage): (Sniffed, Stage),
 ) -> Result<()> {
     if original.is_arriving() && !can_be_followed(sniffed.format) {
         original.settle(session)?;
@@ -67,7 +77,7 @@ fn sound_or_video(
     });
     match &tracks.video {
         None => sound::convert(session, request, original, demuxer, &tracks),
-        Some(track) => video::convert(session, request, original, demuxer, &tracks, track),
+        Some(track) => video::convert(session, request, original, demuxer, &tracks, (track, stage)),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod readback;
 pub mod recipe;
 pub mod refusal;
 pub mod sniff;
+pub mod sprite;
 #[cfg(feature = "codecs")]
 pub mod still;
 pub mod waveform;

@@ -57,7 +57,8 @@ fn a_film_that_arrives_gives_every_output() {
         let clip = "-f lavfi -i testsrc2=size=160x120:rate=25:duration=2 -f lavfi -i sine=duration=2";
         let run = follow(&bench, &bench.ffmpeg(name, &format!("{clip} {options}")), None);
         run.assert_done();
-        assert_eq!(run.kinds().len(), 4, "{name}");
+        let kinds = run.kinds();
+        assert!(kinds.len() > 4 && kinds.ends_with(&[RenditionKind::Sprite]), "{name}: {kinds:?}");
         assert_lasts(run.mp4().duration_ms, 2000, name);
     }
 }

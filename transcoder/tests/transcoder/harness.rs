@@ -70,6 +70,15 @@ impl Bench {
         self.listen(child)
     }
 
+    /// One stage, or another task, with these threads; 0 is as many as there are cores.
+    pub fn perform(&self, file: &Path, task: Task, threads: u32) -> Run {
+        fs::copy(file, self.scratch().join("input")).unwrap();
+        let mut child = self.command().spawn().unwrap();
+        let request = request(Input::Path("input".to_owned()), Limits::default());
+        say(&mut child, &Control::Start(Box::new(Request { task, threads, ..request })));
+        self.listen(child)
+    }
+
     pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_balado-transcoder"));
         command

@@ -3,12 +3,16 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests: by panicking")]
 
+mod colour;
 mod document;
 mod following;
 mod formats;
 mod harness;
 mod hostile;
+mod look;
 mod picture;
+mod rhythm;
 mod sandbox;
 mod sound;
+mod stage;
 mod video;
