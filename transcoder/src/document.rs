@@ -5,10 +5,8 @@
 //! cleaned by qpdf. All run in the box.
 
 mod clean;
-mod compound;
 mod encoding;
 mod office;
-mod package;
 mod pages;
 mod pdf;
 mod plain;
@@ -20,6 +18,7 @@ use crate::original::Original;
 use crate::output::{self, Facts};
 use crate::session::Session;
 use balado_domain::deposit::{Family, RenditionKind};
+use balado_media::prescan::{inspect_compound, inspect_package};
 use balado_media::wire::{Event, Request};
 use balado_media::{Format, Refusal, Sniffed};
 
@@ -40,8 +39,10 @@ pub fn convert(
         | Format::Ooxml
         | Format::Odt
         | Format::Odp
-        | Format::Ods => package::inspect(original, sniffed.format)?,
-        Format::Doc | Format::Ppt | Format::Xls | Format::CompoundFile => compound::inspect(original)?,
+        | Format::Ods => inspect_package(original.reader()?, sniffed.format)?,
+        Format::Doc | Format::Ppt | Format::Xls | Format::CompoundFile => {
+            inspect_compound(original.reader()?)?
+        }
         other => other,
     };
     session.say(&Event::Probed {

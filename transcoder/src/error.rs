@@ -2,6 +2,7 @@
 
 use balado_domain::ErrorKind;
 use balado_media::Refusal;
+use balado_media::prescan::Objection;
 
 /// Why there are no (more) outputs.
 #[derive(Debug, thiserror::Error)]
@@ -79,5 +80,11 @@ impl From<std::io::Error> for Error {
 impl From<ffmpeg_next::Error> for Error {
     fn from(error: ffmpeg_next::Error) -> Self {
         Self::fault("libav", error)
+    }
+}
+
+impl From<Objection> for Error {
+    fn from(objection: Objection) -> Self {
+        Self::refused(objection.code, objection.detail)
     }
 }
