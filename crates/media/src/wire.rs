@@ -250,8 +250,14 @@ pub struct Targets {
     pub folder: PathBuf,
     /// A local socket somebody listens on.
     pub socket: PathBuf,
+    /// The name of a local socket without a file that somebody listens on.
+    pub abstract_socket: String,
     /// A TCP port on 127.0.0.1 somebody listens on.
     pub port: u16,
+    /// The number of the worker's process.
+    pub worker: u32,
+    /// The number of a process of the worker's that nobody needs.
+    pub victim: u32,
 }
 
 #[cfg(test)]
