@@ -61,9 +61,11 @@ fn inspect_entry(
     if entry.enclosed_name().is_none() || entry.is_symlink() {
         return Err(damaged("an entry that points outside".to_owned()));
     }
+    let name = entry.name().map_err(|error| damaged(format!("entry {index}: {error}")))?.to_ascii_lowercase();
+    let is_text_part = name.ends_with(".xml") || name.ends_with(".rels");
     let mut source = BufReader::new(entry.take(*left + 1));
-    // Names of parts are free: what starts like markup is markup, and no other text part may be larger either.
-    let is_markup = starts_like_markup(source.fill_buf().map_err(unreadable)?)?;
+    // Names of parts are free: what starts like markup is markup under any name.
+    let is_markup = starts_like_markup(source.fill_buf().map_err(unreadable)?)? || is_text_part;
     let cap = if is_markup { MOST_XML_BYTES.min(*left) } else { *left };
     let mut capped = Watched::new(source.take(cap + 1));
     if is_markup {
@@ -93,7 +95,8 @@ fn starts_like_markup(beginning: &[u8]) -> Result<bool, Objection> {
     }
     let text = beginning.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(beginning).trim_ascii_start();
     if !text.starts_with(b"<") {
-        return Ok(false);
+        // Nothing but blanks so far: what comes after them may be markup.
+        return Ok(text.is_empty());
     }
     let declaration = text.get(..text.iter().position(|byte| *byte == b'>').unwrap_or(0)).unwrap_or(&[]);
     let declaration = String::from_utf8_lossy(declaration).to_ascii_lowercase();
