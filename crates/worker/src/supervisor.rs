@@ -137,6 +137,12 @@ impl Supervisor {
         Self { strictness, ..self }
     }
 
+    /// How strict it is.
+    #[must_use]
+    pub fn strictness(&self) -> Strictness {
+        self.strictness
+    }
+
     /// The program it starts.
     #[must_use]
     pub fn program(&self) -> &Path {
