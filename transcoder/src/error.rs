@@ -23,6 +23,9 @@ pub enum Error {
         /// How to get it.
         how: String,
     },
+    /// A converter was still at it at its deadline. Another attempt may find the machine less busy.
+    #[error("{0}")]
+    TimedOut(String),
     /// The worker asked to stop.
     #[error("cancelled")]
     Cancelled,
@@ -54,7 +57,7 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Refused { code, .. } => code.kind(),
-            Self::Missing { .. } => ErrorKind::Unavailable,
+            Self::Missing { .. } | Self::TimedOut(_) => ErrorKind::Unavailable,
             Self::Cancelled => ErrorKind::Conflict,
             Self::Fault(_) => ErrorKind::Internal,
         }
@@ -65,6 +68,7 @@ impl Error {
         match self {
             Self::Refused { code, .. } => code.as_str(),
             Self::Missing { .. } => "machine-lacks",
+            Self::TimedOut(_) => "converter-timeout",
             Self::Cancelled => "cancelled",
             Self::Fault(_) => "transcoder-fault",
         }
