@@ -373,16 +373,19 @@ failure-unknown-type = Balado does not recognise this file: it is neither sound,
 failure-unsupported-format = This format is not accepted. Save the file in a common format (MP3, MP4, JPEG, PDF, DOCX, ODT…).
 failure-no-media-track = This file holds neither sound nor picture.
 failure-encrypted = This file is copy-protected and cannot be read.
-failure-password-protected = This document is protected by a password. Remove it, then deposit the document again.
+failure-password-protected = This document is protected by a password. Remove the password, then deposit the document again.
 failure-incomplete = This file is incomplete: its end is missing. Deposit the original again.
-failure-too-long = This recording is too long.
-failure-too-big-picture = This picture is too big.
-failure-too-many-pages = This document has too many pages.
+failure-too-long = This recording is too long: twelve hours at most.
+failure-too-big-picture = This picture is too big: a hundred million points at most.
+failure-too-many-pages = This document has too many pages: five hundred at most.
 failure-external-content = This file is only a list that points at other files. Deposit the sound or video itself.
-failure-too-complex = This file is abnormally large once opened. It is refused to be safe.
+failure-too-complex = This file takes an abnormal amount of room once opened. It is refused to be safe.
 failure-damaged = This file is damaged and cannot be read. Check that it opens on your side.
 failure-cancelled = The conversion was stopped. You can start it again whenever you like.
 failure-recipe-unknown = The quality chosen for this deposit no longer exists. Try again.
+failure-transcoder-timeout = Preparing this file was stopped twice because it did not come to an end. Try with a simpler or shorter file.
+failure-transcoder-crashed = Preparing this file failed several times. Save it in another format, then deposit it again.
+failure-machine-lacks = This server lacks a program to prepare this file. Tell the person who runs it.
 failure-other = It could not be prepared.
 
 ## What went wrong (codes of the service; used for API errors too)

@@ -373,16 +373,19 @@ failure-unknown-type = Balado ne reconnaît pas ce fichier : ce n’est ni un s
 failure-unsupported-format = Ce format n’est pas accepté. Enregistrez le fichier dans un format courant (MP3, MP4, JPEG, PDF, DOCX, ODT…).
 failure-no-media-track = Ce fichier ne contient ni son ni image.
 failure-encrypted = Ce fichier est protégé contre la copie et ne peut pas être lu.
-failure-password-protected = Ce document est protégé par un mot de passe. Retirez-le, puis déposez à nouveau.
+failure-password-protected = Ce document est protégé par un mot de passe. Retirez le mot de passe, puis déposez le document à nouveau.
 failure-incomplete = Ce fichier est incomplet : il en manque la fin. Déposez à nouveau l’original.
-failure-too-long = Cet enregistrement est trop long.
-failure-too-big-picture = Cette image est trop grande.
-failure-too-many-pages = Ce document a trop de pages.
+failure-too-long = Cet enregistrement est trop long : douze heures au plus.
+failure-too-big-picture = Cette image est trop grande : cent millions de points au plus.
+failure-too-many-pages = Ce document a trop de pages : cinq cents au plus.
 failure-external-content = Ce fichier n’est qu’une liste qui renvoie à d’autres fichiers. Déposez le son ou la vidéo lui-même.
-failure-too-complex = Ce fichier est anormalement volumineux une fois ouvert. Il est refusé par prudence.
+failure-too-complex = Ce fichier prend une place anormale une fois ouvert. Il est refusé par prudence.
 failure-damaged = Ce fichier est abîmé et ne peut pas être lu. Vérifiez qu’il s’ouvre chez vous.
 failure-cancelled = La conversion a été arrêtée. Vous pouvez la relancer quand vous voulez.
 failure-recipe-unknown = La qualité choisie pour ce dépôt n’existe plus. Réessayez.
+failure-transcoder-timeout = La préparation de ce fichier a été arrêtée deux fois parce qu’elle n’en finissait pas. Essayez avec un fichier plus simple ou plus court.
+failure-transcoder-crashed = La préparation de ce fichier a échoué plusieurs fois. Enregistrez-le dans un autre format, puis déposez-le à nouveau.
+failure-machine-lacks = Il manque un programme à ce serveur pour préparer ce fichier. Prévenez la personne qui l’administre.
 failure-other = La préparation n’a pas abouti.
 
 ## What went wrong (codes of the service; used for API errors too)

@@ -98,6 +98,11 @@ pub const SETTINGS: &[Setting] = &[
         "Path of balado-transcoder; default beside this program, else found in PATH.",
     ),
     plain(
+        "worker.sandbox",
+        "closed",
+        "closed, or tolerate-gaps on a developer's machine without Landlock: files are then converted in a box with missing walls.",
+    ),
+    plain(
         "worker.embedded",
         "true",
         "Whether `balado serve` also works; false when `balado worker` runs elsewhere.",
@@ -173,6 +178,8 @@ pub struct Worker {
     pub lease_seconds: u32,
     /// Path of the transcoder, when set.
     pub transcoder: Option<PathBuf>,
+    /// Whether children may work in a box with missing walls. For developers' machines only.
+    pub tolerates_gaps: bool,
     /// Whether `serve` also works.
     pub embedded: bool,
 }
@@ -382,8 +389,17 @@ impl Reading {
             light_slots: light.max(1),
             lease_seconds: self.parsed::<u32>("worker.lease_seconds", "a number of seconds").max(3),
             transcoder: self.optional("worker.transcoder").map(PathBuf::from),
+            tolerates_gaps: self.tolerates_gaps(),
             embedded: self.parsed("worker.embedded", "true or false"),
         }
+    }
+
+    fn tolerates_gaps(&mut self) -> bool {
+        let text = self.text("worker.sandbox");
+        if !matches!(text.as_str(), "closed" | "tolerate-gaps") {
+            self.faults.push(format!("worker.sandbox: `{text}` is not closed or tolerate-gaps"));
+        }
+        text == "tolerate-gaps"
     }
 
     fn s3(&mut self) -> Option<S3Settings> {

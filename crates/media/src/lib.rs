@@ -6,6 +6,8 @@
 
 pub mod cut;
 pub mod error;
+#[cfg(feature = "codecs")]
+pub mod prescan;
 pub mod readback;
 pub mod recipe;
 pub mod refusal;

@@ -9,6 +9,7 @@ mod light;
 mod load;
 mod media;
 mod recorder;
+mod trial;
 
 use crate::Error;
 use balado_app::App;
@@ -61,6 +62,9 @@ pub async fn run(app: App, stop: CancellationToken) -> Result<(), Error> {
 }
 
 async fn work_on(app: App, lane: Lane, slots: usize, media: media::MediaRunner, stop: CancellationToken) {
+    if lane != Lane::Light && !media.passes_trial(&stop).await {
+        return;
+    }
     let free = Arc::new(Semaphore::new(slots));
     let mut running = JoinSet::new();
     loop {

@@ -16,7 +16,7 @@ pub use output::open_output;
 
 use balado_media::Refusal;
 use balado_media::wire::{
-    Attempt, BoxReport, Control, EXIT_DONE, EXIT_MISSING, EXIT_REFUSED, Event, Request,
+    Attempt, BoxReport, Control, EXIT_DONE, EXIT_MISSING, EXIT_REFUSED, EXIT_TIMED_OUT, Event, Request,
 };
 use child::{Child, Line};
 use std::path::{Path, PathBuf};
@@ -113,7 +113,7 @@ pub enum Outcome {
     },
     /// The caller asked to stop.
     Cancelled,
-    /// The child was still working at its deadline.
+    /// The child, or a converter of its, was still working at its deadline.
     TimedOut,
     /// Anything else: a crash, a limit of the box, a line or an output that makes no sense. Trying again may help.
     Crashed {
@@ -135,6 +135,12 @@ impl Supervisor {
     #[must_use]
     pub fn with_strictness(self, strictness: Strictness) -> Self {
         Self { strictness, ..self }
+    }
+
+    /// How strict it is.
+    #[must_use]
+    pub fn strictness(&self) -> Strictness {
+        self.strictness
     }
 
     /// The program it starts.
@@ -274,6 +280,7 @@ async fn conclude(mut child: Child, last_word: Option<Event>, deadline: Instant)
         (Some(Event::Done), Some(EXIT_DONE)) => Outcome::Done,
         (Some(Event::Refused { code, message }), Some(EXIT_REFUSED)) => Outcome::Refused { code, message },
         (Some(Event::Missing { what, how }), Some(EXIT_MISSING)) => Outcome::Missing { what, how },
+        (None, Some(EXIT_TIMED_OUT)) => Outcome::TimedOut,
         _ => {
             let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
             child.crash(status).await

@@ -5,8 +5,8 @@
 
 use super::load::Load;
 use super::recorder::{Recorder, Stopped, conclude};
-use super::{Attempt, Heartbeat};
-use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Supervisor};
+use super::{Attempt, Heartbeat, trial};
+use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Strictness, Supervisor};
 use balado_app::App;
 use balado_domain::job::{ClaimedJob, Lane, Setback, Work};
 use balado_media::Recipe;
@@ -27,7 +27,13 @@ impl MediaRunner {
     /// Finds the transcoder and makes the folder in which each child gets one of its own.
     pub(crate) fn new(app: &App) -> Result<Self, crate::Error> {
         let configuration = app.configuration();
-        let supervisor = Supervisor::locate(configuration.worker.transcoder.as_deref())?;
+        let strictness = if configuration.worker.tolerates_gaps {
+            Strictness::TolerateGaps
+        } else {
+            Strictness::FailClosed
+        };
+        let supervisor =
+            Supervisor::locate(configuration.worker.transcoder.as_deref())?.with_strictness(strictness);
         let scratch = configuration.data_folder.join("scratch");
         std::fs::create_dir_all(&scratch).map_err(crate::Error::Scratch)?;
         Ok(Self {
@@ -35,6 +41,11 @@ impl MediaRunner {
             scratch: scratch.canonicalize().map_err(crate::Error::Scratch)?,
             load: Load::default(),
         })
+    }
+
+    /// Waits until the box held against every attempt to break out of it. False when the process stops before that.
+    pub(crate) async fn passes_trial(&self, stop: &CancellationToken) -> bool {
+        trial::passes(&self.supervisor, &self.scratch, stop).await
     }
 
     pub(crate) async fn run(

@@ -111,6 +111,10 @@ pub(super) async fn conclude(app: &App, claim: &ClaimedJob, outcome: Outcome) ->
             tracing::error!(job = %claim.job.id, what, how, "this machine lacks something");
             retry("machine-lacks")
         }
+        // It may have been the machine once; not twice.
+        Outcome::TimedOut if claim.job.attempts > 1 => {
+            Attempt::Failed(Setback::Permanent { code: "transcoder-timeout".to_owned() })
+        }
         Outcome::TimedOut => retry("transcoder-timeout"),
         Outcome::Crashed { why } => {
             tracing::warn!(job = %claim.job.id, why, "the transcoder crashed");
