@@ -16,7 +16,7 @@ use crate::session::Session;
 use crate::sound::{self, Companion};
 use balado_domain::deposit::RenditionKind;
 use balado_media::recipe::VideoProfile;
-use balado_media::wire::Request;
+use balado_media::wire::{Request, Stage, Task};
 use balado_media::{Format, Refusal};
 use encoder::Encoder;
 use ffmpeg_next::codec::Id;
@@ -64,6 +64,9 @@ pub fn convert(
             None
         }
     };
+    if request.task == Task::Convert(Stage::Sound) {
+        return Ok(());
+    }
     session.enter_stage(SOUND_SHARE, 1000);
     let job = Job { request, original, format, track, sound };
     let size = if conforms(track, &request.recipe.video, &job)? {
