@@ -14,11 +14,16 @@ use diesel::sql_types;
 /// Stable code of a job none of whose workers lived to tell what went wrong.
 const WORKER_DIED: &str = "worker-died";
 
+/// A follower that gave no sign of life for this part of its lease is taken for dead by those who wait for its deposit,
+/// sooner than by those who would take its job: the worst that can come of it is work done twice.
+const SIGNS_PER_LEASE: u32 = 3;
+
 /// Takes the next job of a lane, if any: one that is queued and due at `now`, or one whose worker let its lease end
 /// (by the database's clock). The claim counts as an attempt and holds for `lease_secs` seconds unless renewed.
 ///
 /// Small priorities go first. Within a priority of a lane that runs children, the school with the fewest running jobs goes
-/// first, so that one school's backlog does not hold up the others; then what has been due for longest.
+/// first, so that one school's backlog does not hold up the others; then what has been due for longest. What a living
+/// follower works on is left to it.
 ///
 /// # Errors
 /// When the database fails.
@@ -30,7 +35,8 @@ pub fn claim(
     now: Timestamp,
 ) -> Result<Option<ClaimedJob>> {
     let clock = clock::now(tx)?;
-    let Some(id) = pick(tx, lane, instant(now), instant(clock))? else { return Ok(None) };
+    let renewed = clock::lease_end(clock, lease_secs - lease_secs / SIGNS_PER_LEASE);
+    let Some(id) = pick(tx, lane, instant(now), instant(clock), instant(renewed))? else { return Ok(None) };
     let row: JobRow = diesel::update(jobs::table.find(id))
         .set((
             jobs::state.eq(JobState::Running.as_str()),
@@ -52,6 +58,7 @@ fn pick(
     lane: Lane,
     now: NaiveDateTime,
     clock: NaiveDateTime,
+    renewed: NaiveDateTime,
 ) -> QueryResult<Option<String>> {
     let (join, order) = match lane {
         Lane::Media | Lane::Film | Lane::Follow => (
@@ -75,6 +82,11 @@ fn pick(
         .bind::<sql_types::Timestamp, _>(now)
         .sql(") OR (j.state = 'running' AND j.attempts < j.max_attempts AND j.leased_until < ")
         .bind::<sql_types::Timestamp, _>(clock)
+        .sql(
+            ")) AND (j.deposit_id IS NULL OR j.deposit_id NOT IN (SELECT f.deposit_id FROM jobs AS f \
+                WHERE f.lane = 'follow' AND f.state = 'running' AND f.deposit_id IS NOT NULL AND f.leased_until > ",
+        )
+        .bind::<sql_types::Timestamp, _>(renewed)
         .sql(&format!(")) ORDER BY {order} LIMIT 1{lock}"))
         .get_result(&mut **tx)
         .optional()
