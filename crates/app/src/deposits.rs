@@ -3,14 +3,17 @@
 //! Nothing is acknowledged before it is durable: bytes are synced by `objects` before their offset is committed, and the
 //! end of an upload is one transaction that makes the deposit `Received`, tells the event and queues the work.
 
+mod following;
 mod opening;
 mod overview;
 mod receiving;
 
+pub use following::{Followed, Next};
 pub use opening::OpenDeposit;
 pub use overview::{DepositFilter, DepositView, JobView};
 pub use receiving::UploadStatus;
 
+pub(crate) use following::Arrivals;
 pub(crate) use opening::current_year as current_year_of;
 pub(crate) use receiving::Writers;
 
