@@ -109,13 +109,15 @@ impl Follower<'_> {
         let ended = self.supervise(assignment).await;
         guard.abort();
         match (ended, tale.leaving()) {
-            (Ok(outcome), _) => self.conclude(outcome, &tale).await,
+            (Ok((Outcome::Done, unwritten)), _) => self.complete(unwritten).await,
+            (Ok((outcome, _)), _) => self.conclude(outcome, &tale).await,
             (Err(Stopped::LostLease), Some(why)) => self.leave(why.words()).await,
             (Err(stopped), _) => Err(stopped),
         }
     }
 
-    async fn supervise(&self, assignment: Assignment<'_>) -> Result<Outcome, Stopped> {
+    /// Runs the child. Also gives what it said of the family when it made nothing to be written beside it.
+    async fn supervise(&self, assignment: Assignment<'_>) -> Result<(Outcome, Option<Event>), Stopped> {
         let room = assignment.scratch;
         let (events, heard) = mpsc::unbounded_channel();
         let running = self.runner.supervisor.run(assignment, &self.cancel, move |event| {
@@ -130,12 +132,15 @@ impl Follower<'_> {
             recorded
         };
         let (outcome, recorded) = tokio::join!(running, recording);
-        recorded?;
-        Ok(outcome)
+        Ok((outcome, recorded?))
     }
 
-    /// Writes what the child makes, once the deposit is there to be written about.
-    async fn record(&self, mut heard: mpsc::UnboundedReceiver<Event>, room: &Path) -> Result<(), Stopped> {
+    /// Writes what the child makes, once the deposit is there to be written about. Gives what is left to be written.
+    async fn record(
+        &self,
+        mut heard: mpsc::UnboundedReceiver<Event>,
+        room: &Path,
+    ) -> Result<Option<Event>, Stopped> {
         let (mut probed, mut known) = (None, None);
         while let Some(event) = heard.recv().await {
             match event {
@@ -156,7 +161,7 @@ impl Follower<'_> {
                 _ => {}
             }
         }
-        Ok(())
+        Ok(probed)
     }
 
     /// Waits until every byte is sealed and the deposit recorded as received.
@@ -173,16 +178,22 @@ impl Follower<'_> {
         }
     }
 
+    /// The child has done all it was asked: the job ends, and with it the one that would do the same.
+    async fn complete(&self, unwritten: Option<Event>) -> Result<Attempt, Stopped> {
+        let task = self.received().await?;
+        if let Some(family) = unwritten {
+            let recipe = self.work.recipe().unwrap_or_default();
+            Recorder::new(self.app, self.claim, &task, recipe, Path::new("")).hear(family).await?;
+        }
+        let ended = conclude(self.app, self.claim, Outcome::Done).await?;
+        tracing::info!(deposit = %self.deposit, "followed to its end");
+        Ok(ended)
+    }
+
     async fn conclude(&self, outcome: Outcome, tale: &Tale) -> Result<Attempt, Stopped> {
         match (outcome, tale.leaving()) {
-            (Outcome::Done, _) => {
-                self.received().await?;
-                let ended = conclude(self.app, self.claim, Outcome::Done).await?;
-                tracing::info!(deposit = %self.deposit, "followed to its end");
-                Ok(ended)
-            }
-            (Outcome::Cancelled, None) => Ok(Attempt::LostLease),
-            (Outcome::Cancelled, Some(why)) => self.leave(why.words()).await,
+            (Outcome::Done | Outcome::Cancelled, None) => Ok(Attempt::LostLease),
+            (Outcome::Done | Outcome::Cancelled, Some(why)) => self.leave(why.words()).await,
             // The queue comes to the same verdict on the whole file, and tells it.
             (Outcome::Refused { code, .. }, _) => self.leave(code.as_str()).await,
             (Outcome::TimedOut, _) => self.leave("it took too long").await,
