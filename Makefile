@@ -45,7 +45,7 @@ e2e: need-test $(npm_stamps)
 bench: need-test
 	cargo build --release --locked -p balado -p balado-transcoder
 	$(if $(CASES),,cargo bench --locked -p balado-benches --bench feeds)
-	cargo bench --locked -p balado-benches --bench transcoder --bench lesson -- $(CASES)
+	cargo bench --locked -p balado-benches --bench transcoder --bench recording --bench lesson -- $(CASES)
 
 # The test writes its tables whether it passes or not.
 formats: need-test

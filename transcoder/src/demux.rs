@@ -45,6 +45,10 @@ pub fn open(original: &Original, kind: Format) -> Result<Demuxer> {
     let size = if original.is_arriving() { None } else { Some(original.size()?) };
     let stream = if original.is_arriving() {
         StreamIo::from_read(original.follow()?)?
+    } else if matches!(kind, Format::Mp3 | Format::Mp2) {
+        // With what libav learns from the end of these it trims other samples than while they arrive, and the same
+        // recording would sound different by some milliseconds followed or whole.
+        StreamIo::from_read(original.reader()?)?
     } else {
         if kind == Format::IsoMedia {
             boxes::index_size(original)?;

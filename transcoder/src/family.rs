@@ -1,13 +1,13 @@
 //! Decides what the original is and hands it to whoever converts that family.
 
 use crate::error::{Error, Result};
-use crate::original::Original;
+use crate::original::{Keeping, Original};
 use crate::session::Session;
 use crate::{demux, document, picture, sound, video};
 use balado_domain::deposit::Family;
 use balado_media::sniff::{GifImages, gif_images};
 use balado_media::wire::{Event, Request, Stage, Task};
-use balado_media::{Format, Sniffed, examine};
+use balado_media::{Format, Sniffed, can_be_followed, examine};
 use std::io::BufReader;
 
 /// Makes every output of the request.
@@ -58,8 +58,12 @@ fn sound_or_video(
     original: &mut Original,
     (sniffed, stage): (Sniffed, Stage),
 ) -> Result<()> {
-    if original.is_arriving() && !can_be_followed(sniffed.format) {
-        original.settle(session)?;
+    if original.is_arriving() {
+        if !can_be_followed(sniffed.format, original.head()) {
+            original.settle(session)?;
+        } else if request.task == Task::Convert(Stage::Sound) {
+            original.keep(Keeping::Nothing);
+        }
     }
     if sniffed.format == Format::Mp3 && !original.is_arriving() {
         original.skip_lying_tag()?;
@@ -79,21 +83,4 @@ fn sound_or_video(
         None => sound::convert(session, request, original, demuxer, &tracks),
         Some(track) => video::convert(session, request, original, demuxer, &tracks, (track, stage)),
     }
-}
-
-/// Whether a file of this format can be decoded before its end is there. The index of an MP4 may come last, and
-/// only a demuxer that can seek finds it.
-fn can_be_followed(format: Format) -> bool {
-    matches!(
-        format,
-        Format::Mp3
-            | Format::Mp2
-            | Format::Adts
-            | Format::Flac
-            | Format::Wav
-            | Format::Ogg
-            | Format::Matroska
-            | Format::MpegTs
-            | Format::Amr
-    )
 }

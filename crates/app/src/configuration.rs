@@ -85,6 +85,16 @@ pub const SETTINGS: &[Setting] = &[
         "1",
         "Films whose pictures are converted at once. Each uses every core the others leave.",
     ),
+    plain(
+        "worker.followers",
+        "0",
+        "Recordings converted while they arrive at once; 0 means two per core, within a quarter of the memory.",
+    ),
+    plain(
+        "worker.follower_idle_seconds",
+        "120",
+        "How long a recording may pause before its follower gives way to another that waits.",
+    ),
     plain("worker.light_slots", "1", "Slots that never run children."),
     plain(
         "worker.recipes",
@@ -172,6 +182,10 @@ pub struct Worker {
     pub film_slots: usize,
     /// Folder of the administrator's own recipes, when set.
     pub recipes: Option<PathBuf>,
+    /// Deposits converted while they arrive at once; 0 means as many as the machine takes.
+    pub followers: usize,
+    /// Seconds without a byte after which a follower gives way to another that waits.
+    pub follower_idle_seconds: u32,
     /// Slots that never run children; never 0.
     pub light_slots: usize,
     /// Lease, in seconds.
@@ -386,6 +400,8 @@ impl Reading {
             media_slots: if slots == 0 { cores } else { slots },
             film_slots: films.max(1),
             recipes: self.optional("worker.recipes").map(PathBuf::from),
+            followers: self.parsed("worker.followers", "a number"),
+            follower_idle_seconds: self.parsed("worker.follower_idle_seconds", "a number of seconds"),
             light_slots: light.max(1),
             lease_seconds: self.parsed::<u32>("worker.lease_seconds", "a number of seconds").max(3),
             transcoder: self.optional("worker.transcoder").map(PathBuf::from),

@@ -4,14 +4,17 @@
 //! end of an upload is one transaction that makes the deposit `Received`, tells the event and queues the work.
 
 mod cancelling;
+mod following;
 mod opening;
 mod overview;
 mod receiving;
 
+pub use following::{Followed, Next};
 pub use opening::OpenDeposit;
 pub use overview::{DepositFilter, DepositView, JobView};
 pub use receiving::UploadStatus;
 
+pub(crate) use following::Arrivals;
 pub(crate) use opening::current_year as current_year_of;
 pub(crate) use receiving::Writers;
 

@@ -3,7 +3,7 @@
 use crate::clock::SystemClock;
 use crate::configuration::Configuration;
 use crate::database::Database;
-use crate::deposits::Writers;
+use crate::deposits::{Arrivals, Writers};
 use crate::error::Result;
 use crate::feeds::FeedCache;
 use crate::fetches::FetchLog;
@@ -36,6 +36,7 @@ struct Inner {
     hasher: Hasher,
     proofs: tokio::sync::Semaphore,
     writers: Writers,
+    arrivals: Arrivals,
     feeds: FeedCache,
     fetches: FetchLog,
     jobs_waiting: tokio::sync::Notify,
@@ -82,6 +83,7 @@ impl App {
                     std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
                 ),
                 writers: Writers::default(),
+                arrivals: Arrivals::default(),
                 feeds: FeedCache::new(),
                 fetches: FetchLog::default(),
                 jobs_waiting: tokio::sync::Notify::new(),
@@ -173,6 +175,10 @@ impl App {
 
     pub(crate) fn writers(&self) -> &Writers {
         &self.inner.writers
+    }
+
+    pub(crate) fn arrivals(&self) -> &Arrivals {
+        &self.inner.arrivals
     }
 
     pub(crate) fn feed_cache(&self) -> &FeedCache {

@@ -15,7 +15,7 @@ use balado_domain::deposit::{Deposit, DepositState, Family, Rendition, Rendition
 use balado_domain::event::Event;
 use balado_domain::feed::FeedScope;
 use balado_domain::job::{ClaimedJob, Work};
-use balado_domain::{DepositId, ErrorKind, Failure, RenditionId, Viewer};
+use balado_domain::{DepositId, ErrorKind, Failure, RenditionId, Timestamp, Viewer};
 use balado_media::Recipe;
 use balado_media::recipe::Need;
 use balado_media::wire::Output;
@@ -179,7 +179,9 @@ impl App {
                 if !jobs::complete(tx, claim.job.id, claim.lease, app.now())? {
                     return Ok(false);
                 }
-                if let Some(work) = &claim.job.work {
+                if let Some(work) = &claim.job.work
+                    && settles(tx, work, app.now())?
+                {
                     app.follow_up(tx, work)?;
                 }
                 Ok(true)
@@ -233,6 +235,14 @@ async fn words_of(file: &Path) -> Result<String> {
     let mut opened = tokio::fs::File::open(file).await.map_err(unreadable)?.take(MOST_BYTES);
     opened.read_to_end(&mut bytes).await.map_err(unreadable)?;
     Ok(fold(&String::from_utf8_lossy(&bytes)).replace('\0', " "))
+}
+
+/// Whether the end of this job is the end of its work. A follower ends the queued job it has done the work of; when that
+/// is over already, somebody else was faster and has seen to the rest.
+fn settles(tx: &mut Tx<'_>, work: &Work, now: Timestamp) -> Result<bool> {
+    let Work::Follow { deposit, recipe } = work else { return Ok(true) };
+    let done = Work::Transcode { deposit: *deposit, recipe: recipe.clone() };
+    Ok(jobs::settle(tx, &done.unique_key(), now)?)
 }
 
 /// What a recipe has made of a deposit so far.

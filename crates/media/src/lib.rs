@@ -21,5 +21,5 @@ pub mod wire;
 pub use error::Error;
 pub use recipe::Recipe;
 pub use refusal::Refusal;
-pub use sniff::{Format, SNIFF_BYTES, Sniffed, examine, sniff};
+pub use sniff::{BoxWalk, Format, SNIFF_BYTES, Sniffed, can_be_followed, examine, sniff};
 pub use waveform::Waveform;

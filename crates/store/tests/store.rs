@@ -21,6 +21,8 @@ mod deposits;
 mod feeds;
 #[path = "store/fences.rs"]
 mod fences;
+#[path = "store/followers.rs"]
+mod followers;
 #[path = "store/homework.rs"]
 mod homework;
 #[path = "store/people.rs"]

@@ -4,6 +4,7 @@
 //! fast as its slots become free. Work that somebody waits for has slots of its own and never waits behind the pictures
 //! of films; publication, mail and housekeeping never wait behind any child.
 
+mod follow;
 mod heartbeat;
 mod light;
 mod load;
@@ -50,6 +51,7 @@ pub async fn run(app: App, stop: CancellationToken) -> Result<(), Error> {
     let lanes = [
         (Lane::Media, settings.media_slots),
         (Lane::Film, settings.film_slots),
+        (Lane::Follow, follow::slots(settings.followers)),
         (Lane::Light, settings.light_slots),
     ];
     let mut tasks = JoinSet::new();
@@ -107,8 +109,7 @@ async fn attend(app: App, claim: ClaimedJob, media: media::MediaRunner, stop: Ca
         Some(work @ (Work::Transcode { .. } | Work::Pictures { .. } | Work::LightVideo { .. })) => {
             media.run(&app, &claim, work, &heartbeat, &stop).await
         }
-        // Nothing queues these yet; a job of a later version goes back for a worker that knows it.
-        Some(Work::Follow { .. }) => Attempt::Interrupted,
+        Some(work @ Work::Follow { .. }) => media.follow(&app, &claim, work, &heartbeat, &stop).await,
         Some(work) => light::run(&app, &claim, work, &heartbeat).await,
     };
     let lost = heartbeat.lost().is_cancelled();

@@ -12,6 +12,8 @@ interface Progress {
   made: number;
 }
 
+// A recording that was converted as it arrived is ready within a second of its end: the first looks are soon.
+const first = 250;
 const shortest = 1000;
 const longest = 10_000;
 
@@ -24,7 +26,7 @@ export function follow(root: ParentNode): void {
 }
 
 class Follower {
-  private wait = shortest;
+  private wait = first;
   private last: Progress | null = null;
 
   constructor(private card: HTMLElement) {}

@@ -123,6 +123,11 @@ impl Instance {
         files
     }
 
+    /// Whether no child has left anything behind.
+    pub(crate) fn scratch_is_empty(&self) -> bool {
+        std::fs::read_dir(self.folder.path().join("scratch")).unwrap().next().is_none()
+    }
+
     /// Starts `balado serve` and waits until it answers.
     pub(crate) async fn serve(&mut self) -> u32 {
         let id = self.start(&["serve"]);

@@ -17,13 +17,17 @@ const WORKER_DIED: &str = "worker-died";
 /// How much a job that has waited for so long moves forward among the priorities of its lane: seconds, steps. Whatever
 /// keeps arriving, nothing waits for ever.
 const AGEING: [(i64, i32); 3] = [(6 * 3600, 100), (3600, 30), (15 * 60, 10)];
+/// A follower that gave no sign of life for this part of its lease is taken for dead by those who wait for its deposit,
+/// sooner than by those who would take its job: the worst that can come of it is work done twice.
+const SIGNS_PER_LEASE: u32 = 3;
 
 /// Takes the next job of a lane, if any: one that is queued and due at `now`, or one whose worker let its lease end
 /// (by the database's clock). The claim counts as an attempt and holds for `lease_secs` seconds unless renewed.
 ///
 /// Small priorities go first, and waiting makes them smaller. Within a priority of a lane that runs children, the school with
 /// the fewest running jobs goes first, then the one whose last turn is longest ago, so that one school's backlog does not
-/// hold up the others even where only one job runs at a time; then what has been due for longest.
+/// hold up the others even where only one job runs at a time; then what has been due for longest. What a living follower
+/// works on is left to it.
 ///
 /// # Errors
 /// When the database fails.
@@ -35,7 +39,8 @@ pub fn claim(
     now: Timestamp,
 ) -> Result<Option<ClaimedJob>> {
     let clock = clock::now(tx)?;
-    let Some(id) = pick(tx, lane, now, instant(clock))? else { return Ok(None) };
+    let renewed = clock::lease_end(clock, lease_secs - lease_secs / SIGNS_PER_LEASE);
+    let Some(id) = pick(tx, lane, now, instant(clock), instant(renewed))? else { return Ok(None) };
     let row: JobRow = diesel::update(jobs::table.find(id))
         .set((
             jobs::state.eq(JobState::Running.as_str()),
@@ -65,7 +70,13 @@ fn takes_turns(lane: Lane) -> bool {
 /// Finds the job to claim and, on PostgreSQL, locks it against other claimers, who skip it.
 ///
 /// Raw SQL because diesel can neither join an aggregated sub-select nor lock one side of a join.
-fn pick(tx: &mut Tx<'_>, lane: Lane, now: Timestamp, clock: NaiveDateTime) -> QueryResult<Option<String>> {
+fn pick(
+    tx: &mut Tx<'_>,
+    lane: Lane,
+    now: Timestamp,
+    clock: NaiveDateTime,
+    renewed: NaiveDateTime,
+) -> QueryResult<Option<String>> {
     let (join, turns) = if takes_turns(lane) {
         (
             format!(
@@ -93,6 +104,11 @@ fn pick(tx: &mut Tx<'_>, lane: Lane, now: Timestamp, clock: NaiveDateTime) -> Qu
         .bind::<sql_types::Timestamp, _>(instant(now))
         .sql(") OR (j.state = 'running' AND j.attempts < j.max_attempts AND j.leased_until < ")
         .bind::<sql_types::Timestamp, _>(clock)
+        .sql(
+            ")) AND (j.deposit_id IS NULL OR j.deposit_id NOT IN (SELECT f.deposit_id FROM jobs AS f \
+                WHERE f.lane = 'follow' AND f.state = 'running' AND f.deposit_id IS NOT NULL AND f.leased_until > ",
+        )
+        .bind::<sql_types::Timestamp, _>(renewed)
         .sql(")) ORDER BY j.priority - CASE WHEN j.run_at <= ")
         .bind::<sql_types::Timestamp, _>(waited(oldest))
         .sql(&format!(" THEN {} WHEN j.run_at <= ", oldest.1))

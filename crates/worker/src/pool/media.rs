@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 /// Runs transcode jobs. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct MediaRunner {
-    supervisor: Supervisor,
-    scratch: PathBuf,
+    pub(super) supervisor: Supervisor,
+    pub(super) scratch: PathBuf,
     load: Load,
 }
 
@@ -63,15 +63,7 @@ impl MediaRunner {
         let watcher = tokio::spawn(cancel_when(heartbeat.lost().clone(), stop.clone(), cancel.clone()));
         let done = self.transcode(app, claim, work, recipe, &cancel).await;
         watcher.abort();
-        match done {
-            Ok(attempt) if stop.is_cancelled() && matches!(attempt, Attempt::LostLease) => {
-                Attempt::Interrupted
-            }
-            Ok(attempt) => attempt,
-            Err(Stopped::LostLease) => Attempt::LostLease,
-            Err(Stopped::Failed(_)) if stop.is_cancelled() => Attempt::Interrupted,
-            Err(Stopped::Failed(setback)) => Attempt::Failed(setback),
-        }
+        settled(done, stop)
     }
 
     async fn transcode(
@@ -152,7 +144,19 @@ fn courtesy_of(lane: Lane) -> Courtesy {
     }
 }
 
-async fn cancel_when(lost: CancellationToken, stop: CancellationToken, cancel: CancellationToken) {
+/// How an attempt ended, seen that the process may be stopping: then the job goes back, whatever came of it.
+pub(super) fn settled(done: Result<Attempt, Stopped>, stop: &CancellationToken) -> Attempt {
+    match done {
+        Ok(attempt) if stop.is_cancelled() && matches!(attempt, Attempt::LostLease) => Attempt::Interrupted,
+        Ok(attempt) => attempt,
+        Err(Stopped::LostLease) => Attempt::LostLease,
+        Err(Stopped::Failed(_)) if stop.is_cancelled() => Attempt::Interrupted,
+        Err(Stopped::Failed(setback)) => Attempt::Failed(setback),
+    }
+}
+
+/// Cancels what runs when its lease is lost or the process stops.
+pub(super) async fn cancel_when(lost: CancellationToken, stop: CancellationToken, cancel: CancellationToken) {
     tokio::select! {
         () = lost.cancelled() => {}
         () = stop.cancelled() => {}
