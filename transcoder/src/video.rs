@@ -16,7 +16,7 @@ use crate::session::Session;
 use crate::sound::{self, Companion};
 use balado_domain::deposit::RenditionKind;
 use balado_media::recipe::VideoProfile;
-use balado_media::wire::Request;
+use balado_media::wire::{Request, Stage, Task};
 use balado_media::{Format, Refusal};
 use encoder::Encoder;
 use ffmpeg_next::codec::Id;
@@ -90,12 +90,21 @@ fn make_sound(
     audio: &AudioTrack,
 ) -> Result<Option<SoundSource>> {
     let copied = is_playable_aac(audio);
-    let companion = if copied { Companion::None } else { Companion::Aac };
-    let made = sound::make(session, request, demuxer, audio, companion);
+    // The sound of a film whose MP3 an earlier process made.
+    let again = request.task == Task::Convert(Stage::Pictures) && !copied;
+    let made = if again {
+        sound::make_aac(session, request, demuxer, audio).map(|()| None)
+    } else {
+        let companion = if copied { Companion::None } else { Companion::Aac };
+        sound::make(session, request, demuxer, audio, companion).map(Some)
+    };
     original.settle(session)?;
     match made {
         Ok(sound) => {
-            sound.announce(session)?;
+            if let Some(sound) = sound {
+                sound.announce(session)?;
+                sound.encode_aac(session)?;
+            }
             Ok(Some(if copied { SoundSource::Original(audio.index) } else { SoundSource::Encoded }))
         }
         Err(Error::Refused { code: Refusal::NoMediaTrack | Refusal::Damaged, .. }) => Ok(None),

@@ -6,6 +6,8 @@
 
 pub mod cut;
 pub mod error;
+pub mod mp3;
+pub mod peaks;
 pub mod readback;
 pub mod recipe;
 pub mod refusal;
@@ -16,6 +18,7 @@ pub mod waveform;
 pub mod wire;
 
 pub use error::Error;
+pub use peaks::Peaks;
 pub use recipe::Recipe;
 pub use refusal::Refusal;
 pub use sniff::{Format, SNIFF_BYTES, Sniffed, examine, sniff};

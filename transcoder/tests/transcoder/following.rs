@@ -7,7 +7,7 @@ use command_fds::{CommandFdExt, FdMapping};
 use std::io::Write;
 use std::path::Path;
 
-fn follow(bench: &Bench, file: &Path, ending: Option<Control>) -> crate::harness::Run {
+pub fn follow(bench: &Bench, file: &Path, ending: Option<Control>) -> crate::harness::Run {
     let (reader, mut writer) = std::io::pipe().unwrap();
     let mut command = bench.command();
     command.fd_mappings(vec![FdMapping { parent_fd: reader.into(), child_fd: 3 }]).unwrap();
@@ -57,7 +57,7 @@ fn a_film_that_arrives_gives_every_output() {
         let clip = "-f lavfi -i testsrc2=size=160x120:rate=25:duration=2 -f lavfi -i sine=duration=2";
         let run = follow(&bench, &bench.ffmpeg(name, &format!("{clip} {options}")), None);
         run.assert_done();
-        assert_eq!(run.kinds().len(), 4, "{name}");
+        assert_eq!(run.kinds().len(), 5, "{name}");
         assert_lasts(run.mp4().duration_ms, 2000, name);
     }
 }

@@ -8,6 +8,7 @@ mod following;
 mod formats;
 mod harness;
 mod hostile;
+mod loudness;
 mod picture;
 mod sandbox;
 mod sound;
