@@ -174,13 +174,19 @@ fn make_sound(
         original.settle(session)?;
         return Ok(Some(SoundSource::Original(audio.index)));
     }
-    let companion = if copied || stage == Stage::Sound { Companion::None } else { Companion::Aac };
-    let made = sound::make(session, request, demuxer, audio, companion);
+    let made = if stage == Stage::Pictures {
+        // The sound of a film whose MP3 an earlier process made.
+        sound::make_aac(session, request, demuxer, audio).map(|()| None)
+    } else {
+        let companion = if copied || stage == Stage::Sound { Companion::None } else { Companion::Aac };
+        sound::make(session, request, demuxer, audio, companion).map(Some)
+    };
     original.settle(session)?;
     match made {
         Ok(sound) => {
-            if stage != Stage::Pictures {
+            if let Some(sound) = sound {
                 sound.announce(session)?;
+                sound.encode_aac(session)?;
             }
             Ok(Some(if copied { SoundSource::Original(audio.index) } else { SoundSource::Encoded }))
         }

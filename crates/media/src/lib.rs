@@ -8,6 +8,8 @@ pub mod cut;
 pub mod error;
 #[cfg(feature = "codecs")]
 pub mod prescan;
+pub mod mp3;
+pub mod peaks;
 pub mod readback;
 pub mod recipe;
 pub mod refusal;
@@ -19,6 +21,7 @@ pub mod waveform;
 pub mod wire;
 
 pub use error::Error;
+pub use peaks::Peaks;
 pub use recipe::Recipe;
 pub use refusal::Refusal;
 pub use sniff::{BoxWalk, Format, SNIFF_BYTES, Sniffed, can_be_followed, examine, sniff};

@@ -50,9 +50,9 @@ pub struct Wording {
 pub struct AudioProfile {
     /// Samples per second of the MP3.
     pub sample_rate_hz: u32,
-    /// Bits per second when the source declares one channel.
+    /// Bits per second of one channel.
     pub mono_bit_rate: u32,
-    /// Bits per second when the source declares two channels or more.
+    /// Bits per second of two channels.
     pub stereo_bit_rate: u32,
     /// An MP3 of at most this many bits per second is copied, not encoded again.
     pub copy_max_bit_rate: u32,
@@ -181,10 +181,15 @@ impl Recipe {
     pub fn outputs_for(&self, family: Family) -> &'static [(RenditionKind, Need)] {
         use Need::{Optional, Required};
         match family {
-            Family::Audio => &[(RenditionKind::Mp3, Required), (RenditionKind::Waveform, Required)],
+            Family::Audio => &[
+                (RenditionKind::Mp3, Required),
+                (RenditionKind::Waveform, Required),
+                (RenditionKind::Peaks, Optional),
+            ],
             Family::Video => &[
                 (RenditionKind::Mp3, Optional),
                 (RenditionKind::Waveform, Optional),
+                (RenditionKind::Peaks, Optional),
                 (RenditionKind::Mp4, Required),
                 (RenditionKind::Poster, Required),
             ],

@@ -48,7 +48,7 @@ impl<'b> Following<'b> {
     }
 }
 
-fn follow(bench: &Bench, file: &Path, stage: Stage, word: Option<Control>) -> Run {
+pub fn follow(bench: &Bench, file: &Path, stage: Stage, word: Option<Control>) -> Run {
     let mut following = Following::start(bench, stage);
     following.send(&std::fs::read(file).unwrap());
     following.end(word)

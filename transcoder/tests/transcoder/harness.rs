@@ -3,7 +3,7 @@
 use balado_domain::deposit::{Family, RenditionKind};
 use balado_media::readback::{JpegFacts, Mp3Facts, Mp4Facts, read_jpeg, read_mp3, read_mp4};
 use balado_media::wire::{BoxReport, Control, Event, Input, Limits, Output, Request, Stage, Task};
-use balado_media::{Recipe, Refusal, Waveform};
+use balado_media::{Peaks, Recipe, Refusal, Waveform};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -193,6 +193,11 @@ impl Run {
     #[track_caller]
     pub fn waveform(&self) -> Waveform {
         Waveform::from_json(&self.bytes(RenditionKind::Waveform)).unwrap()
+    }
+
+    #[track_caller]
+    pub fn peaks(&self) -> Peaks {
+        Peaks::from_bytes(&self.bytes(RenditionKind::Peaks)).unwrap()
     }
 }
 

@@ -10,6 +10,7 @@ mod formats;
 mod harness;
 mod hostile;
 mod look;
+mod loudness;
 mod picture;
 mod rhythm;
 mod sandbox;
