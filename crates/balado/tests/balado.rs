@@ -6,8 +6,8 @@ mod balado {
     pub(crate) mod browser;
     pub(crate) mod command_line;
     pub(crate) mod crash;
-    pub(crate) mod hostile;
     pub(crate) mod following;
+    pub(crate) mod hostile;
     pub(crate) mod instance;
     pub(crate) mod path;
     pub(crate) mod tus;

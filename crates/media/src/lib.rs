@@ -6,10 +6,10 @@
 
 pub mod cut;
 pub mod error;
-#[cfg(feature = "codecs")]
-pub mod prescan;
 pub mod mp3;
 pub mod peaks;
+#[cfg(feature = "codecs")]
+pub mod prescan;
 pub mod readback;
 pub mod recipe;
 pub mod refusal;

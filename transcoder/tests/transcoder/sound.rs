@@ -5,7 +5,7 @@ use crate::harness::{Bench, assert_lasts};
 use balado_domain::deposit::{Family, RenditionKind};
 use balado_media::Refusal;
 use balado_media::mp3::{FrameHeader, Info, MusicCrc};
-use balado_media::wire::Limits;
+use balado_media::wire::{Limits, Stage};
 
 const TONE: &str = "-f lavfi -i sine=frequency=440:duration=3:sample_rate=44100";
 

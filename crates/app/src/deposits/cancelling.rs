@@ -9,7 +9,7 @@ use balado_domain::{DepositId, Viewer};
 use balado_store::{deposits, jobs};
 
 /// Stable code of a deposit whose work somebody called off; worded like a failure.
-pub const CANCELLED: &str = "cancelled";
+pub(super) const CANCELLED: &str = "cancelled";
 
 impl App {
     /// Calls off the work on a deposit: what is queued is gone at once, what runs loses its fence and is stopped by its

@@ -5,13 +5,13 @@
 //! claims it while a follower lives: the follower ends both, or neither. Whatever happens to it, the queued job does the
 //! work.
 
-use super::STANDARD_RECIPE;
 use crate::error::Result;
 use crate::happenings::Scribe;
+use crate::recipes;
 use crate::start::App;
 use balado_domain::deposit::{Deposit, DepositState, Upload, UploadSegment};
 use balado_domain::job::{ClaimedJob, Lane, Work};
-use balado_domain::{DepositId, Timestamp, Viewer};
+use balado_domain::{DepositId, Viewer};
 use balado_media::{can_be_followed, examine};
 use balado_objects::BlobKey;
 use balado_store::{Tx, deposits, jobs, uploads};
@@ -135,13 +135,14 @@ impl App {
 
 /// Has an upload followed.
 pub(super) fn enqueue(tx: &mut Tx<'_>, scribe: &Scribe, deposit: DepositId) -> Result<bool> {
-    scribe.enqueue(tx, Work::Follow { deposit, recipe: STANDARD_RECIPE.to_owned() }, FOLLOW_PRIORITY)
+    let recipe = recipes::of_deposit(tx, scribe, deposit)?;
+    scribe.enqueue(tx, Work::Follow { deposit, recipe }, FOLLOW_PRIORITY)
 }
 
 /// The upload has ended: whoever has not begun to follow it need not.
-pub(super) fn call_off(tx: &mut Tx<'_>, deposit: DepositId, now: Timestamp) -> Result<()> {
-    let work = Work::Follow { deposit, recipe: STANDARD_RECIPE.to_owned() };
-    jobs::cancel_queued(tx, &work.unique_key(), now)?;
+pub(super) fn call_off(tx: &mut Tx<'_>, scribe: &Scribe, deposit: DepositId) -> Result<()> {
+    let work = Work::Follow { deposit, recipe: recipes::of_deposit(tx, scribe, deposit)? };
+    jobs::cancel_queued(tx, &work.unique_key(), scribe.now)?;
     Ok(())
 }
 

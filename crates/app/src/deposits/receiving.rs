@@ -338,7 +338,7 @@ impl App {
                     Received { size_bytes: size, sha256: &sealed.sha256, family, media_type, at: scribe.now };
                 deposits::set_received(tx, id, &received)?;
                 uploads::delete(tx, id)?;
-                following::call_off(tx, id, scribe.now)?;
+                following::call_off(tx, &scribe, id)?;
                 scribe.journal(tx, "deposit.receive", "deposit", id.to_string())?;
                 scribe.tell(tx, Event::DepositReceived { deposit: id })?;
                 match looked {

@@ -26,7 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(150);
 fn verdict_of(status: Option<i32>, said: &str) -> String {
     let code = || {
         let lines = said.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-        lines.filter_map(|line| line["code"].as_str().map(str::to_owned)).last().unwrap_or_default()
+        lines.filter_map(|line| line["code"].as_str().map(str::to_owned)).next_back().unwrap_or_default()
     };
     match status {
         Some(0) => "ok".to_owned(),

@@ -2,7 +2,7 @@
 
 use crate::world::*;
 use balado_domain::job::{ClaimedJob, Lane, NewJob, Work};
-use balado_domain::{JobId, LeaseId};
+use balado_domain::JobId;
 use balado_store::{Error, jobs};
 
 fn claim(world: &World, lane: Lane, now: i64) -> Option<ClaimedJob> {

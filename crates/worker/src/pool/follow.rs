@@ -66,13 +66,15 @@ impl MediaRunner {
         heartbeat: &Heartbeat,
         stop: &CancellationToken,
     ) -> Attempt {
-        let (Some(deposit), Some(recipe)) = (work.deposit(), work.recipe().and_then(Recipe::find)) else {
+        let (Some(deposit), Some(recipe)) =
+            (work.deposit(), work.recipe().and_then(|name| app.recipes().find(name)))
+        else {
             return Attempt::Failed(Setback::Permanent { code: "recipe-unknown".to_owned() });
         };
         let cancel = CancellationToken::new();
         let watcher = tokio::spawn(cancel_when(heartbeat.lost().clone(), stop.clone(), cancel.clone()));
         let follower = Follower { runner: self, app, claim, work, deposit, cancel };
-        let done = follower.accompany(recipe).await;
+        let done = follower.accompany(recipe.clone()).await;
         watcher.abort();
         settled(done, stop)
     }
