@@ -3,6 +3,8 @@
 //! Only inside the transcoder's box (feature `codecs`). Formats without a decoder here (HEIC, AVIF) are converted by
 //! the transcoder first.
 
+mod palette;
+
 use crate::Format;
 use crate::recipe::ImageProfile;
 use image::codecs::jpeg::JpegEncoder;
@@ -11,7 +13,7 @@ use image::metadata::Orientation;
 use image::{
     DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, RgbImage,
 };
-use std::io::{BufRead, Seek};
+use std::io::{BufRead, BufReader, Seek};
 
 /// Most memory a decoded picture may take, in bytes: 100 Mpx of 8-bit colour and some more.
 const DECODED_BYTES: u64 = 450_000_000;
@@ -82,7 +84,15 @@ pub fn encode(rgb: &[u8], width: u32, height: u32, quality: u8) -> Result<Vec<u8
 
 type Decoded = (DynamicImage, Orientation, Option<Vec<u8>>);
 
-fn decode(source: impl BufRead + Seek, format: Format, max_pixels: u64) -> Result<Decoded, StillError> {
+fn decode(mut source: impl BufRead + Seek, format: Format, max_pixels: u64) -> Result<Decoded, StillError> {
+    let palette = if format == Format::Tiff { palette::find(&mut source) } else { None };
+    let Some(palette) = palette else { return decode_plain(source, format, max_pixels) };
+    let greys = BufReader::new(palette.as_greys(source));
+    let (picture, orientation, colours) = decode_plain(greys, format, max_pixels)?;
+    Ok((palette.paint(picture), orientation, colours))
+}
+
+fn decode_plain(source: impl BufRead + Seek, format: Format, max_pixels: u64) -> Result<Decoded, StillError> {
     let format = match format {
         Format::Png => ImageFormat::Png,
         Format::Webp => ImageFormat::WebP,
