@@ -26,10 +26,6 @@ use std::cell::Cell;
 /// Unreadable packets in a row before the rest of a file is given up.
 const DAMAGED_PACKETS: u32 = 1000;
 
-/// Bytes read at once from a whole file: fewer calls for films of gigabytes. Formats that jump about read no more of it
-/// than they need.
-const READ_AT_ONCE: usize = 128 * 1024;
-
 /// The unit of limits.
 const MICROSECONDS: Rational = Rational(1, 1_000_000);
 
@@ -59,7 +55,7 @@ pub fn open(original: &Original, kind: Format) -> Result<Demuxer> {
         if kind == Format::IsoMedia {
             boxes::index_size(original)?;
         }
-        StreamIo::from_read_seek_with_capacity(original.reader()?, READ_AT_ONCE)?
+        StreamIo::from_read_seek(original.reader()?)?
     };
     let mut input = format::input_from_stream(stream, None, Some(open_options(kind)))
         .map_err(|error| Error::refused(Refusal::Damaged, format!("libav: {error}")))?;

@@ -168,7 +168,7 @@ fn make_sound(
     demuxer: Demuxer,
     (audio, stage): (&AudioTrack, Stage),
 ) -> Result<Option<SoundSource>> {
-    let copied = is_playable_aac(audio);
+    let copied = is_declared_once(demuxer.format()) && is_playable_aac(audio);
     if copied && stage == Stage::Pictures {
         drop(demuxer);
         original.settle(session)?;
@@ -223,6 +223,12 @@ fn make_pictures(session: &mut Session, job: &Job, from_share: i32) -> Result<()
     output::announce(session, RenditionKind::Sprite, Facts { size, ..Facts::default() })
 }
 
+/// Whether tracks of this format keep the parameters they start with, and share one clock. Streams made for sending may
+/// change both at any moment, and copied sound would change with them.
+fn is_declared_once(format: Format) -> bool {
+    matches!(format, Format::IsoMedia | Format::Matroska)
+}
+
 fn is_playable_aac(audio: &AudioTrack) -> bool {
     audio.codec == Id::AAC
         && audio.profile == AAC_LOW
@@ -231,12 +237,11 @@ fn is_playable_aac(audio: &AudioTrack) -> bool {
         && (1..=256_000).contains(&audio.bit_rate)
 }
 
-/// Threads for pictures: as asked, or one for each core.
+/// Threads for pictures: as asked, or one for each core. At the sizes of a profile more than sixteen have nothing to do.
 fn threads(request: &Request) -> usize {
-    match usize::try_from(request.threads) {
-        Ok(0) | Err(_) => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-        Ok(count) => count,
-    }
+    let asked = usize::try_from(request.threads).unwrap_or(0);
+    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    if asked == 0 { cores().min(16) } else { asked.min(16) }
 }
 
 fn bounds(profile: &VideoProfile) -> Bounds {
