@@ -5,6 +5,7 @@
 mod app {
     mod cancelling;
     mod films;
+    mod following;
     mod receiving;
     mod recipes;
     mod words;

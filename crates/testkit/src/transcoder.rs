@@ -57,7 +57,11 @@ impl TestApp {
         claim.job.work
     }
 
-    async fn transcodes(&self, claim: &ClaimedJob, content: &impl Fn(RenditionKind) -> Bytes) {
+    /// Makes the outputs of a claimed job and ends it.
+    ///
+    /// # Panics
+    /// When it fails.
+    pub async fn transcodes(&self, claim: &ClaimedJob, content: &impl Fn(RenditionKind) -> Bytes) {
         let Some(work) = &claim.job.work else { panic!("an unreadable payload: {}", claim.job.id) };
         let task = must(self.app().transcode_task(work).await, "look at a job");
         let Some(task) = task else { panic!("nothing waits for {work:?}") };
