@@ -60,24 +60,31 @@ pub fn memo(folder: &Path, seconds: u32) -> Result<PathBuf> {
     })
 }
 
-/// A telephone's clip of that many seconds: a hand-held walk over a finely textured ground, with the noise of a small
-/// sensor. 1920 × 1080, 30 images a second, H.264 High at 17 Mb/s, AAC stereo.
+/// A telephone's clip of that many seconds: a minute's, again and again.
 ///
 /// # Errors
 /// When it cannot be made.
 pub fn phone_clip(folder: &Path, seconds: u32) -> Result<PathBuf> {
-    let (voice, ground) = (voice(folder)?, ground(folder)?);
+    let minute = phone_minute(folder)?;
+    if seconds == 60 {
+        return Ok(minute);
+    }
     made(folder, &format!("phone-{seconds}.mp4"), |path| {
+        ffmpeg(&format!("-stream_loop -1 -i {} -t {seconds} -c copy -f mp4", minute.display()), path)
+    })
+}
+
+/// A hand-held walk over a finely textured ground, with the noise of a small sensor. 1920 × 1080, 30 images a second,
+/// H.264 High at 17 Mb/s, AAC stereo.
+fn phone_minute(folder: &Path) -> Result<PathBuf> {
+    let (voice, ground) = (voice(folder)?, ground(folder)?);
+    made(folder, "phone-60.mp4", |path| {
         // The camera wanders: a slow pan, a breath of two seconds, a tremble.
         let x = "(iw-ow)/2+600*sin(t/7)+40*sin(3.1*t)+4*sin(23*t)";
         let y = "(ih-oh)/2+300*sin(t/11)+30*sin(2.3*t)+4*sin(19*t)";
-        let walk = format!("crop=1920:1080:{x}:{y},noise=alls=10:allf=t,format=yuv420p");
-        let inputs = format!(
-            "-loop 1 -framerate 30 -i {} -stream_loop -1 -i {} -t {seconds}",
-            ground.display(),
-            voice.display()
-        );
-        let video = "-c:v libx264 -preset veryfast -profile:v high -b:v 17M -maxrate 20M -bufsize 20M -g 30";
+        let walk = format!("crop=1920:1080:{x}:{y},noise=alls=10:allf=t");
+        let inputs = format!("-loop 1 -framerate 30 -i {} -i {} -t 60", ground.display(), voice.display());
+        let video = "-pix_fmt yuv420p -c:v libx264 -preset veryfast -profile:v high -b:v 17M -maxrate 20M -bufsize 20M -g 30";
         ffmpeg(&format!("{inputs} -vf {walk} {video} -c:a aac -b:a 128k -ac 2 -ar 48000 -f mp4"), path)
     })
 }
