@@ -3,10 +3,10 @@
 use crate::error::{Error, Result};
 use crate::original::Original;
 use crate::session::Session;
-use crate::{demux, document, picture, sound, video};
+use crate::{cut, demux, document, picture, sound, survey, video};
 use balado_domain::deposit::Family;
 use balado_media::sniff::{GifImages, gif_images};
-use balado_media::wire::{Event, Request};
+use balado_media::wire::{Event, Request, Task};
 use balado_media::{Format, Sniffed, examine};
 use std::io::BufReader;
 
@@ -15,6 +15,11 @@ use std::io::BufReader;
 /// # Errors
 /// When the file is refused, this machine lacks something, or the work fails.
 pub fn convert(session: &mut Session, request: &Request) -> Result<()> {
+    match &request.task {
+        Task::Cut(plan) => return cut::make(session, request, plan),
+        Task::Survey(search) => return survey::make(session, request, *search),
+        Task::Convert(_) | Task::Lighten => {}
+    }
     let mut original = Original::open(&request.input)?;
     let sniffed = examine(original.head()).map_err(|code| Error::refused(code, "by its first bytes"))?;
     if sniffed.format == Format::Gif {

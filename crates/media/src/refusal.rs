@@ -33,6 +33,8 @@ text_enum! {
         TooComplex = "too-complex",
         /// Right type, unreadable content.
         Damaged = "damaged",
+        /// What is to be kept of it begins after its end.
+        CutBeyond = "cut-beyond",
     }
 }
 
@@ -65,6 +67,7 @@ impl Refusal {
             Self::TooComplex => {
                 "Ce fichier est anormalement volumineux une fois ouvert. Il est refusé par prudence."
             }
+            Self::CutBeyond => "Un passage à garder commence après la fin de l’enregistrement.",
             Self::Damaged => "Ce fichier est abîmé et ne peut pas être lu. Vérifiez qu’il s’ouvre chez vous.",
         }
     }
@@ -93,6 +96,7 @@ impl Refusal {
                 "This file is only a list that points at other files. Deposit the sound or video itself."
             }
             Self::TooComplex => "This file is abnormally large once opened. It is refused to be safe.",
+            Self::CutBeyond => "A passage to keep begins after the end of the recording.",
             Self::Damaged => "This file is damaged and cannot be read. Check that it opens on your side.",
         }
     }
@@ -104,7 +108,7 @@ impl Refusal {
             Self::TooLong | Self::TooBigPicture | Self::TooManyPages | Self::TooComplex => {
                 ErrorKind::TooLarge
             }
-            Self::Empty | Self::Incomplete | Self::Damaged => ErrorKind::Invalid,
+            Self::Empty | Self::Incomplete | Self::Damaged | Self::CutBeyond => ErrorKind::Invalid,
             _ => ErrorKind::Unsupported,
         }
     }

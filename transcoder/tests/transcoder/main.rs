@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests: by panicking")]
 
+mod cut;
 mod document;
 mod following;
 mod formats;
@@ -11,4 +12,5 @@ mod hostile;
 mod picture;
 mod sandbox;
 mod sound;
+mod survey;
 mod video;
