@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
 mod app {
+    mod cuts;
     mod films;
     mod receiving;
 }

@@ -3,7 +3,7 @@
 //! Idempotence key: (deposit, recipe). Running twice is harmless: a rendition is unique per (deposit, recipe, kind), and
 //! every write names the lease.
 
-use super::load::Load;
+use super::load::{Load, Presence};
 use super::recorder::{Recorder, Stopped, conclude};
 use super::{Attempt, Heartbeat};
 use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Supervisor};
@@ -11,7 +11,7 @@ use balado_app::App;
 use balado_domain::job::{ClaimedJob, Lane, Setback, Work};
 use balado_media::Recipe;
 use balado_media::wire::{Input, Limits, Request, Stage, Task};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -35,6 +35,21 @@ impl MediaRunner {
             scratch: scratch.canonicalize().map_err(crate::Error::Scratch)?,
             load: Load::default(),
         })
+    }
+
+    /// Where each job gets a folder of its own.
+    pub(super) fn scratch(&self) -> &Path {
+        &self.scratch
+    }
+
+    /// Starts its children.
+    pub(super) fn supervisor(&self) -> &Supervisor {
+        &self.supervisor
+    }
+
+    /// Counts a child of a lane among those that run.
+    pub(super) fn enter(&self, lane: Lane) -> Presence {
+        self.load.enter(lane)
     }
 
     pub(crate) async fn run(
@@ -134,14 +149,14 @@ fn task_of(work: &Work) -> Task {
 }
 
 /// Films never slow anything else down; nothing slows the answers to people down.
-fn courtesy_of(lane: Lane) -> Courtesy {
+pub(super) fn courtesy_of(lane: Lane) -> Courtesy {
     match lane {
         Lane::Film => Courtesy::Humble,
         Lane::Media | Lane::Follow | Lane::Light => Courtesy::Polite,
     }
 }
 
-async fn cancel_when(lost: CancellationToken, stop: CancellationToken, cancel: CancellationToken) {
+pub(super) async fn cancel_when(lost: CancellationToken, stop: CancellationToken, cancel: CancellationToken) {
     tokio::select! {
         () = lost.cancelled() => {}
         () = stop.cancelled() => {}
