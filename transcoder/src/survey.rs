@@ -30,6 +30,9 @@ const MOST_SILENCES: usize = 200;
 /// Most chapters told: the first. Their titles must fit one line of the protocol.
 const MOST_CHAPTERS: usize = 100;
 
+/// A clock that starts later than this does so on purpose; below, samples are left out that only the codec needs.
+const CODEC_DELAY_MS: i64 = 100;
+
 /// Characters of a title.
 const TITLE_CHARACTERS: usize = 80;
 
@@ -165,7 +168,8 @@ fn power(decibels: f64) -> f64 {
 
 /// Chapters on the clock of what is made of the file, which starts at zero.
 fn chapters(demuxer: &Demuxer, duration_ms: i64) -> Vec<Chapter> {
-    let start_ms = demuxer.start_ms();
+    // What an encoder put in front of the sound is in no chapter's clock.
+    let start_ms = Some(demuxer.start_ms()).filter(|ms| ms.abs() >= CODEC_DELAY_MS).unwrap_or(0);
     let mut found: Vec<Chapter> = demuxer
         .chapters()
         .into_iter()

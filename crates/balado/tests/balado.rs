@@ -6,6 +6,7 @@ mod balado {
     pub(crate) mod browser;
     pub(crate) mod command_line;
     pub(crate) mod crash;
+    pub(crate) mod cutting;
     pub(crate) mod instance;
     pub(crate) mod path;
     pub(crate) mod tus;
