@@ -237,13 +237,13 @@ fn enqueue(tx: &mut Tx<'_>, scribe: &Scribe, deposit: DepositId, wish: &CutWish)
 
 /// The finished file a deposit is cut from, and its playing time.
 fn source_of(c: &mut Conn, deposit: &Deposit) -> Result<(Rendition, i64)> {
-    let Some(family @ (Family::Audio | Family::Video)) = deposit.family else {
-        return Err(invalid("cut-not-media", "neither sound nor film"));
-    };
     let not_ready = || conflict("cut-not-ready", "the deposit is not ready");
     if deposit.state != DepositState::Ready {
         return Err(not_ready());
     }
+    let Some(family @ (Family::Audio | Family::Video)) = deposit.family else {
+        return Err(invalid("cut-not-media", "neither sound nor film"));
+    };
     let made = renditions::list_of_deposits(c, &Viewer::System, &[deposit.id])?;
     let source = made.into_iter().find(|one| one.kind == family.enclosure_kind()).ok_or_else(not_ready)?;
     let duration_ms = source.duration_ms.filter(|ms| *ms > 0).ok_or_else(not_ready)?;
