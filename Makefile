@@ -6,12 +6,14 @@
 #   make e2e       only the tests that come from outside: a browser, and upload clients
 #   make bench     the measurements, against other programs where there are any (hours; see below)
 #   make formats   one file of every format Balado takes, through the transcoder, as a table
+#   make hostile   every file that is meant to harm, through the transcoder and the service, as a table
+#   make fuzz      throws bytes at every parser of outside bytes, FUZZ_SECONDS (600) each; not part of make test
 #   make corpus DIR=folder    put every file of a folder through the transcoder and print what came out
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .NOTPARALLEL:
-.PHONY: run test check e2e bench formats corpus need-run need-test
+.PHONY: run test check e2e bench formats hostile fuzz corpus need-run need-test
 
 # The same two folders as in scripts/env.
 export PATH := $(CURDIR)/.tools/bin:$(CURDIR)/.tools/node/node_modules/.bin:$(PATH)
@@ -43,7 +45,7 @@ e2e: need-test $(npm_stamps)
 bench: need-test
 	cargo build --release --locked -p balado -p balado-transcoder
 	$(if $(CASES),,cargo bench --locked -p balado-benches --bench feeds)
-	cargo bench --locked -p balado-benches --bench transcoder --bench lesson -- $(CASES)
+	cargo bench --locked -p balado-benches --bench transcoder --bench recording --bench lesson -- $(CASES)
 
 # The test writes its tables whether it passes or not.
 formats: need-test
@@ -52,6 +54,16 @@ formats: need-test
 	    printf '\n### %s\n\n| format | what comes out |\n|---|---|\n' "$$family"; \
 	    cat "$${CARGO_TARGET_DIR:-target}/tmp/formats-$$family.md"; \
 	done; exit $$status
+
+# The test writes its table whether it passes or not.
+hostile: need-test
+	cargo build --locked -p balado -p balado-transcoder
+	@status=0; cargo nextest run --locked -p balado -E 'test(hostile::)' >&2 || status=$$?; \
+	cat "$${CARGO_TARGET_DIR:-target}/tmp/hostile.md"; exit $$status
+
+fuzz: need-test
+	command -v cargo-fuzz >/dev/null || cargo install cargo-fuzz --locked --root .tools
+	scripts/fuzz "$(or $(FUZZ_SECONDS),600)"
 
 corpus: need-test
 	cargo build --release --locked -p balado -p balado-transcoder

@@ -78,7 +78,8 @@ pub fn run(session: &Session, converter: &Converter, arguments: &[&str]) -> Resu
 }
 
 fn wait(session: &Session, converter: &Converter, child: &mut Child) -> Result<Option<i32>> {
-    let deadline = Instant::now() + converter.deadline;
+    let allowed = converter.deadline.min(session.time_left());
+    let deadline = Instant::now() + allowed;
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(status.code());
@@ -89,8 +90,8 @@ fn wait(session: &Session, converter: &Converter, child: &mut Child) -> Result<O
         }
         if Instant::now() > deadline {
             child.kill()?;
-            let seconds = converter.deadline.as_secs();
-            return Err(Error::Fault(format!("{} took more than {seconds} s", converter.program)));
+            let seconds = allowed.as_secs();
+            return Err(Error::TimedOut(format!("{} took more than {seconds} s", converter.program)));
         }
         std::thread::sleep(LOOK_EVERY);
     }

@@ -11,19 +11,22 @@ use crate::original::Original;
 use crate::session::Session;
 use balado_media::cut::{CutError, CutPlan};
 use balado_media::wire::Request;
-use balado_media::{Format, Refusal, examine};
+use balado_media::{Format, Refusal};
 
 /// Makes every part of the plan.
 ///
 /// # Errors
 /// When the file is neither MP3 nor MP4, the plan does not fit it, or the work fails.
-pub fn make(session: &mut Session, request: &Request, plan: &CutPlan) -> Result<()> {
-    let mut original = Original::open(&request.input)?;
+pub fn make(
+    session: &mut Session,
+    request: &Request,
+    (original, format): (&mut Original, Format),
+    plan: &CutPlan,
+) -> Result<()> {
     original.settle(session)?;
-    let sniffed = examine(original.head()).map_err(|code| Error::refused(code, "by its first bytes"))?;
-    match sniffed.format {
-        Format::Mp3 => mp3::make(session, &original, plan),
-        Format::IsoMedia => film::make(session, request, &original, plan),
+    match format {
+        Format::Mp3 => mp3::make(session, original, plan),
+        Format::IsoMedia => film::make(session, request, original, plan),
         other => Err(Error::refused(Refusal::UnsupportedFormat, format!("{other:?} is not cut"))),
     }
 }

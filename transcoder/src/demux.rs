@@ -3,9 +3,13 @@
 //!
 //! libav sees bytes, never names: nothing inside a file can make it open another.
 
+mod ahead;
+mod allowed;
+mod boxes;
 mod clock;
 mod tracks;
 
+pub use ahead::Ahead;
 pub use tracks::{AudioTrack, Tracks, VideoTrack};
 
 use crate::error::{Error, Result};
@@ -15,11 +19,14 @@ use balado_media::{Format, Refusal};
 use clock::Clock;
 use ffmpeg_next::codec::packet::side_data::Type as SideData;
 use ffmpeg_next::format::context::{Input, StreamIo};
-use ffmpeg_next::{Dictionary, Packet, format};
-use std::io::{Read, Seek, SeekFrom};
+use ffmpeg_next::{Dictionary, Packet, Rescale, format};
 
 /// Unreadable packets in a row before the rest of a file is given up.
 const DAMAGED_PACKETS: u32 = 1000;
+
+/// Bytes read at once from a whole file: fewer calls for films of gigabytes. Formats that jump about read no more of it
+/// than they need.
+const READ_AT_ONCE: usize = 128 * 1024;
 
 /// An opened original.
 pub struct Demuxer {
@@ -38,11 +45,15 @@ pub fn open(original: &Original, kind: Format) -> Result<Demuxer> {
     let size = if original.is_arriving() { None } else { Some(original.size()?) };
     let stream = if original.is_arriving() {
         StreamIo::from_read(original.follow()?)?
+    } else if matches!(kind, Format::Mp3 | Format::Mp2) {
+        // With what libav learns from the end of these it trims other samples than while they arrive, and the same
+        // recording would sound different by some milliseconds followed or whole.
+        StreamIo::from_read(original.reader()?)?
     } else {
         if kind == Format::IsoMedia {
-            refuse_if_cut(original)?;
+            boxes::index_size(original)?;
         }
-        StreamIo::from_read_seek(original.reader()?)?
+        StreamIo::from_read_seek_with_capacity(original.reader()?, READ_AT_ONCE)?
     };
     let input = format::input_from_stream(stream, None, Some(open_options(kind)))
         .map_err(|error| Error::refused(Refusal::Damaged, format!("libav: {error}")))?;
@@ -73,6 +84,14 @@ pub fn open_finished(original: &Original) -> Result<Input> {
 /// Only packets of these tracks are wanted from here.
 pub fn keep_only(input: &mut Input, wanted: &[usize]) {
     tracks::discard_others(input, wanted);
+}
+
+/// Bytes of the index of an MP4.
+///
+/// # Errors
+/// When it has none, or its end is missing.
+pub fn index_size(original: &Original) -> Result<u64> {
+    boxes::index_size(original)
 }
 
 impl Demuxer {
@@ -148,8 +167,34 @@ impl Demuxer {
         Ok(self.stream(index)?.time_base())
     }
 
-    /// How far into the file a packet lies, 0.0 to 1.0; nothing while the size is unknown.
+    /// What the container itself says to a decoder of a track.
+    ///
+    /// # Errors
+    /// When there is no such track.
+    pub fn declared(&self, index: usize) -> Result<Vec<u8>> {
+        let parameters = self.parameters(index)?;
+        // SAFETY: libav keeps `extradata` and its size in step, and both live as long as the parameters.
+        Ok(unsafe {
+            let raw = &*parameters.as_ptr();
+            match usize::try_from(raw.extradata_size) {
+                Ok(size) if !raw.extradata.is_null() => {
+                    std::slice::from_raw_parts(raw.extradata, size).to_vec()
+                }
+                _ => Vec::new(),
+            }
+        })
+    }
+
+    /// How far into the film a packet lies, 0.0 to 1.0: by its time where the playing time is known, else by its place
+    /// in the file; nothing while neither is.
     pub fn share(&self, packet: &Packet) -> Option<f64> {
+        let total_us = self.input.duration();
+        if total_us > 0
+            && let Some(time) = packet.dts().or(packet.pts())
+        {
+            let unit = self.time_base(packet.stream()).ok()?;
+            return Some(time.rescale(unit, (1, 1_000_000)) as f64 / total_us as f64);
+        }
         let position = u64::try_from(packet.position()).ok()?;
         self.size.filter(|size| *size > 0).map(|size| position as f64 / size as f64)
     }
@@ -159,34 +204,10 @@ impl Demuxer {
     }
 }
 
-/// The demuxers that may open a file of this format. ID3 stands before AAC and FLAC too.
-fn demuxers(kind: Format) -> &'static str {
-    match kind {
-        Format::Mp3 | Format::Mp2 => "mp3,aac,flac",
-        Format::Adts => "aac",
-        Format::Flac => "flac",
-        Format::Wav => "wav",
-        Format::Aiff => "aiff",
-        Format::Amr => "amr,amrnb,amrwb",
-        Format::Ac3 => "ac3,eac3",
-        Format::Caf => "caf",
-        Format::Ogg => "ogg",
-        Format::IsoMedia => "mov",
-        Format::Matroska => "matroska",
-        Format::Asf => "asf",
-        Format::Avi => "avi",
-        Format::MpegTs => "mpegts",
-        Format::MpegPs => "mpeg,mpegvideo",
-        Format::Flv => "flv",
-        Format::Gif => "gif",
-        _ => "none",
-    }
-}
-
 fn open_options(kind: Format) -> Dictionary<'static> {
-    let decoders = tracks::DECODERS.join(",");
+    let decoders = allowed::DECODERS.join(",");
     [
-        ("format_whitelist", demuxers(kind)),
+        ("format_whitelist", allowed::demuxers(kind)),
         ("codec_whitelist", decoders.as_str()),
         // No protocol at all: a file that names another gets nothing.
         ("protocol_whitelist", ""),
@@ -197,41 +218,4 @@ fn open_options(kind: Format) -> Dictionary<'static> {
     ]
     .into_iter()
     .collect()
-}
-
-/// Walks the outermost boxes: one that ends beyond the file means its end is missing. Without this, a film cut in half
-/// would be published as half a film.
-fn refuse_if_cut(original: &Original) -> Result<()> {
-    let size = original.size()?;
-    let mut file = original.reader()?;
-    let mut at = 0_u64;
-    let mut has_index = false;
-    while at.saturating_add(8) <= size {
-        let mut header = [0_u8; 16];
-        file.seek(SeekFrom::Start(at))?;
-        file.read_exact(&mut header[..8])?;
-        let [a, b, c, d, kind @ .., _, _, _, _, _, _, _, _] = header;
-        let mut length = u64::from(u32::from_be_bytes([a, b, c, d]));
-        if length == 1 && at.saturating_add(16) <= size {
-            file.read_exact(&mut header[8..])?;
-            length = header[8..].iter().fold(0, |length, byte| length << 8 | u64::from(*byte));
-        }
-        has_index |= &kind == b"moov";
-        // Zero means "to the end of the file".
-        if length == 0 {
-            break;
-        }
-        if length < 8 {
-            return Err(Error::refused(Refusal::Damaged, "a box of impossible size"));
-        }
-        let end = at.saturating_add(length);
-        if end > size && matches!(&kind, b"moov" | b"mdat" | b"moof") {
-            return Err(Error::refused(
-                Refusal::Incomplete,
-                format!("a box ends at {end}, the file at {size}"),
-            ));
-        }
-        at = end;
-    }
-    if has_index { Ok(()) } else { Err(Error::refused(Refusal::Incomplete, "no index")) }
 }

@@ -5,11 +5,9 @@
 //! cleaned by qpdf, and links to the web and to other pages are put back. All run in the box.
 
 mod clean;
-mod compound;
 mod encoding;
 mod links;
 mod office;
-mod package;
 mod pages;
 mod pdf;
 mod photographs;
@@ -22,6 +20,7 @@ use crate::original::Original;
 use crate::output::{self, Facts};
 use crate::session::Session;
 use balado_domain::deposit::{Family, RenditionKind};
+use balado_media::prescan::{inspect_compound, inspect_package};
 use balado_media::wire::{Event, Request};
 use balado_media::{Format, Refusal, Sniffed};
 use links::PageLinks;
@@ -43,8 +42,10 @@ pub fn convert(
         | Format::Ooxml
         | Format::Odt
         | Format::Odp
-        | Format::Ods => package::inspect(original, sniffed.format)?,
-        Format::Doc | Format::Ppt | Format::Xls | Format::CompoundFile => compound::inspect(original)?,
+        | Format::Ods => inspect_package(original.reader()?, sniffed.format)?,
+        Format::Doc | Format::Ppt | Format::Xls | Format::CompoundFile => {
+            inspect_compound(original.reader()?)?
+        }
         other => other,
     };
     session.say(&Event::Probed {

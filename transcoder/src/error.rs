@@ -2,6 +2,7 @@
 
 use balado_domain::ErrorKind;
 use balado_media::Refusal;
+use balado_media::prescan::Objection;
 
 /// Why there are no (more) outputs.
 #[derive(Debug, thiserror::Error)]
@@ -22,6 +23,9 @@ pub enum Error {
         /// How to get it.
         how: String,
     },
+    /// A converter was still at it at its deadline. Another attempt may find the machine less busy.
+    #[error("{0}")]
+    TimedOut(String),
     /// The worker asked to stop.
     #[error("cancelled")]
     Cancelled,
@@ -53,7 +57,7 @@ impl Error {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Refused { code, .. } => code.kind(),
-            Self::Missing { .. } => ErrorKind::Unavailable,
+            Self::Missing { .. } | Self::TimedOut(_) => ErrorKind::Unavailable,
             Self::Cancelled => ErrorKind::Conflict,
             Self::Fault(_) => ErrorKind::Internal,
         }
@@ -64,6 +68,7 @@ impl Error {
         match self {
             Self::Refused { code, .. } => code.as_str(),
             Self::Missing { .. } => "machine-lacks",
+            Self::TimedOut(_) => "converter-timeout",
             Self::Cancelled => "cancelled",
             Self::Fault(_) => "transcoder-fault",
         }
@@ -79,5 +84,11 @@ impl From<std::io::Error> for Error {
 impl From<ffmpeg_next::Error> for Error {
     fn from(error: ffmpeg_next::Error) -> Self {
         Self::fault("libav", error)
+    }
+}
+
+impl From<Objection> for Error {
+    fn from(objection: Objection) -> Self {
+        Self::refused(objection.code, objection.detail)
     }
 }

@@ -1,13 +1,13 @@
 //! Decides what the original is and hands it to whoever converts that family.
 
 use crate::error::{Error, Result};
-use crate::original::Original;
+use crate::original::{Keeping, Original};
 use crate::session::Session;
 use crate::{cut, demux, document, picture, sound, survey, video};
 use balado_domain::deposit::Family;
 use balado_media::sniff::{GifImages, gif_images};
-use balado_media::wire::{Event, Request, Task};
-use balado_media::{Format, Sniffed, examine};
+use balado_media::wire::{Event, Request, Stage, Task};
+use balado_media::{Format, Sniffed, can_be_followed, examine};
 use std::io::BufReader;
 
 /// Makes every output of the request.
@@ -15,19 +15,22 @@ use std::io::BufReader;
 /// # Errors
 /// When the file is refused, this machine lacks something, or the work fails.
 pub fn convert(session: &mut Session, request: &Request) -> Result<()> {
-    match &request.task {
-        Task::Cut(plan) => return cut::make(session, request, plan),
-        Task::Survey(search) => return survey::make(session, request, *search),
-        Task::Convert(_) | Task::Lighten => {}
-    }
     let mut original = Original::open(&request.input)?;
     let sniffed = examine(original.head()).map_err(|code| Error::refused(code, "by its first bytes"))?;
+    let stage = match &request.task {
+        Task::Lighten => return video::lighten(session, request, &mut original),
+        Task::Convert(stage) => *stage,
+        Task::Cut(plan) => return cut::make(session, request, (&mut original, sniffed.format), plan),
+        Task::Survey(search) => {
+            return survey::make(session, request, (&mut original, sniffed.format), *search);
+        }
+    };
     if sniffed.format == Format::Gif {
         original.settle(session)?;
-        return gif(session, request, &mut original, sniffed);
+        return gif(session, request, &mut original, (sniffed, stage));
     }
     match sniffed.family {
-        Family::Audio | Family::Video => sound_or_video(session, request, &mut original, sniffed),
+        Family::Audio | Family::Video => sound_or_video(session, request, &mut original, (sniffed, stage)),
         Family::Image => {
             original.settle(session)?;
             picture::convert(session, request, &original, sniffed)
@@ -40,9 +43,14 @@ pub fn convert(session: &mut Session, request: &Request) -> Result<()> {
 }
 
 /// One image is a picture, several are a film.
-fn gif(session: &mut Session, request: &Request, original: &mut Original, sniffed: Sniffed) -> Result<()> {
+fn gif(
+    session: &mut Session,
+    request: &Request,
+    original: &mut Original,
+    (sniffed, stage): (Sniffed, Stage),
+) -> Result<()> {
     match gif_images(BufReader::new(original.reader()?)) {
-        GifImages::Several => sound_or_video(session, request, original, sniffed),
+        GifImages::Several => sound_or_video(session, request, original, (sniffed, stage)),
         GifImages::One | GifImages::Unknown { .. } => picture::convert(session, request, original, sniffed),
     }
 }
@@ -51,10 +59,14 @@ fn sound_or_video(
     session: &mut Session,
     request: &Request,
     original: &mut Original,
-    sniffed: Sniffed,
+    (sniffed, stage): (Sniffed, Stage),
 ) -> Result<()> {
-    if original.is_arriving() && !can_be_followed(sniffed.format) {
-        original.settle(session)?;
+    if original.is_arriving() {
+        if !can_be_followed(sniffed.format, original.head()) {
+            original.settle(session)?;
+        } else if request.task == Task::Convert(Stage::Sound) {
+            original.keep(Keeping::Nothing);
+        }
     }
     if sniffed.format == Format::Mp3 && !original.is_arriving() {
         original.skip_lying_tag()?;
@@ -72,23 +84,6 @@ fn sound_or_video(
     });
     match &tracks.video {
         None => sound::convert(session, request, original, demuxer, &tracks),
-        Some(track) => video::convert(session, request, original, demuxer, &tracks, track),
+        Some(track) => video::convert(session, request, original, demuxer, &tracks, (track, stage)),
     }
-}
-
-/// Whether a file of this format can be decoded before its end is there. The index of an MP4 may come last, and
-/// only a demuxer that can seek finds it.
-fn can_be_followed(format: Format) -> bool {
-    matches!(
-        format,
-        Format::Mp3
-            | Format::Mp2
-            | Format::Adts
-            | Format::Flac
-            | Format::Wav
-            | Format::Ogg
-            | Format::Matroska
-            | Format::MpegTs
-            | Format::Amr
-    )
 }

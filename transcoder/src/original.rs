@@ -1,19 +1,23 @@
-//! The original: a whole file, or a stream that is still arriving and is kept in the scratch folder as it passes, so
-//! that what needs it a second time can read it again.
+//! The original: a whole file, or a stream that is still arriving. A stream is kept in the scratch folder as it passes,
+//! so that what needs it a second time can read it again, unless nothing will.
 
 use crate::error::{Error, Result};
 use crate::session::Session;
 use balado_media::sniff::{SNIFF_BYTES, sound_behind_lying_tag};
 use balado_media::wire::Input;
+use balado_media::{BoxWalk, Format, examine};
 use nix::libc;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::os::fd::FromRawFd;
 use std::os::unix::fs::FileExt;
-use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Where a passing stream is kept, in the scratch folder.
 const KEPT: &str = "original.tmp";
+
+/// Bytes read at once of what nobody decodes.
+const PIECE_BYTES: usize = 64 * 1024;
 
 /// The bytes to work on.
 pub struct Original {
@@ -21,12 +25,31 @@ pub struct Original {
     bytes: Bytes,
     /// Bytes at the beginning that nobody is shown.
     hidden: u64,
+    keeping: Keeping,
+}
+
+/// Whether what passes of a stream will be read again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeping {
+    /// All of it is kept in the scratch folder.
+    All,
+    /// One pass is all there will be.
+    Nothing,
 }
 
 enum Bytes {
     Whole(File),
-    /// The rest of a pipe whose first bytes are the head.
-    Arriving(File),
+    /// A pipe whose first bytes are the head, and what has passed of it.
+    Arriving(File, Arc<Mutex<Passed>>),
+    /// All of it has passed, and nothing was kept.
+    Gone,
+}
+
+/// What is known of the part of a stream that has passed.
+struct Passed {
+    bytes: u64,
+    boxes: Option<BoxWalk>,
+    kept: Option<File>,
 }
 
 impl Original {
@@ -46,8 +69,15 @@ impl Original {
         }
         let mut head = Vec::with_capacity(SNIFF_BYTES);
         (&file).take(SNIFF_BYTES as u64).read_to_end(&mut head)?;
-        let bytes = if whole { Bytes::Whole(file) } else { Bytes::Arriving(file) };
-        Ok(Self { head, bytes, hidden: 0 })
+        let passed = Passed { bytes: 0, boxes: None, kept: None };
+        let bytes =
+            if whole { Bytes::Whole(file) } else { Bytes::Arriving(file, Arc::new(Mutex::new(passed))) };
+        Ok(Self { head, bytes, hidden: 0, keeping: Keeping::All })
+    }
+
+    /// Says whether what passes from here will be read again. Without a word all of it is kept.
+    pub fn keep(&mut self, keeping: Keeping) {
+        self.keeping = keeping;
     }
 
     /// The first [`SNIFF_BYTES`] bytes, or all there are.
@@ -65,7 +95,8 @@ impl Original {
                 let size = file.metadata()?.len().saturating_sub(self.hidden);
                 Ok(Reader { file: file.try_clone()?, hidden: self.hidden, at: 0, size })
             }
-            Bytes::Arriving(_) => Err(Error::Fault("the original is still arriving".to_owned())),
+            Bytes::Arriving(..) => Err(Error::Fault("the original is still arriving".to_owned())),
+            Bytes::Gone => Err(Error::Fault("the original was not kept".to_owned())),
         }
     }
 
@@ -90,39 +121,81 @@ impl Original {
 
     /// Whether bytes are still to come.
     pub fn is_arriving(&self) -> bool {
-        matches!(self.bytes, Bytes::Arriving(_))
+        matches!(self.bytes, Bytes::Arriving(..))
     }
 
-    /// The stream as it arrives, each byte kept before it is given.
+    /// The stream as it arrives, each byte kept before it is given if it is to be kept at all.
     ///
     /// # Errors
     /// When the file is whole already, or cannot be kept.
     pub fn follow(&self) -> Result<Follower> {
-        let Bytes::Arriving(pipe) = &self.bytes else {
+        let Bytes::Arriving(pipe, passed) = &self.bytes else {
             return Err(Error::Fault("there is nothing to follow".to_owned()));
         };
-        let mut kept = File::create(KEPT)?;
-        kept.write_all(&self.head)?;
-        Ok(Follower { head: self.head.clone(), at: 0, pipe: pipe.try_clone()?, kept })
+        let mut now = lock(passed);
+        if self.keeping == Keeping::All {
+            now.kept = Some(File::create(KEPT)?);
+        }
+        if examine(&self.head).is_ok_and(|sniffed| sniffed.format == Format::IsoMedia) {
+            now.boxes = Some(BoxWalk::default());
+        }
+        now.take(&self.head)?;
+        drop(now);
+        Ok(Follower { head: self.head.clone(), at: 0, pipe: pipe.try_clone()?, passed: Arc::clone(passed) })
     }
 
-    /// Makes a stream a whole file: reads what is left of it, and waits for the worker to confirm that all came.
+    /// Waits for the end of a stream and for the worker's word that all of it came. It is a whole file then, if it was
+    /// to be kept.
     ///
     /// # Errors
-    /// When it broke off.
+    /// When it broke off, or ends where no whole file of its format does.
     pub fn settle(&mut self, session: &Session) -> Result<()> {
-        if let Bytes::Arriving(pipe) = &mut self.bytes {
-            let followed = Path::new(KEPT).exists();
-            let mut kept = OpenOptions::new().create(true).append(true).open(KEPT)?;
-            if !followed {
-                kept.write_all(&self.head)?;
-            }
-            std::io::copy(pipe, &mut kept)?;
-            session.confirm_complete(kept.metadata()?.len())?;
-            self.bytes = Bytes::Whole(File::open(KEPT)?);
+        if !self.is_arriving() {
+            return Ok(());
         }
+        if let Bytes::Arriving(_, passed) = &self.bytes
+            && lock(passed).bytes == 0
+        {
+            drop(self.follow()?);
+        }
+        if let Bytes::Arriving(pipe, passed) = &mut self.bytes {
+            let mut rest = vec![0_u8; PIECE_BYTES];
+            loop {
+                let count = pipe.read(&mut rest)?;
+                if count == 0 {
+                    break;
+                }
+                lock(passed).take(rest.get(..count).unwrap_or(&[]))?;
+            }
+            let passed = lock(passed);
+            session.confirm_complete(passed.bytes)?;
+            if let Some(Err(code)) = passed.boxes.as_ref().map(BoxWalk::end) {
+                return Err(Error::refused(code, format!("its boxes do not end at {}", passed.bytes)));
+            }
+        }
+        self.bytes = match self.keeping {
+            Keeping::All => Bytes::Whole(File::open(KEPT)?),
+            Keeping::Nothing => Bytes::Gone,
+        };
         Ok(())
     }
+}
+
+impl Passed {
+    fn take(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.bytes += bytes.len() as u64;
+        if let Some(boxes) = &mut self.boxes {
+            boxes.take(bytes);
+        }
+        match &mut self.kept {
+            Some(kept) => kept.write_all(bytes),
+            None => Ok(()),
+        }
+    }
+}
+
+fn lock(passed: &Mutex<Passed>) -> MutexGuard<'_, Passed> {
+    passed.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Reads a whole file at its own place.
@@ -154,12 +227,12 @@ impl Seek for Reader {
     }
 }
 
-/// Reads a stream to its end and keeps it.
+/// Reads a stream to its end.
 pub struct Follower {
     head: Vec<u8>,
     at: usize,
     pipe: File,
-    kept: File,
+    passed: Arc<Mutex<Passed>>,
 }
 
 impl Read for Follower {
@@ -171,7 +244,7 @@ impl Read for Follower {
             return Ok(count);
         }
         let count = self.pipe.read(buffer)?;
-        self.kept.write_all(buffer.get(..count).unwrap_or(&[]))?;
+        lock(&self.passed).take(buffer.get(..count).unwrap_or(&[]))?;
         Ok(count)
     }
 }

@@ -1,15 +1,22 @@
 //! The box this process locks itself into before it reads a byte of input: no network, no file but its scratch folder
-//! and the system's programs, no new privilege, no way to outlive the worker. Converters it starts inherit all of it.
+//! and the system's programs, no new privilege, nobody else's processes, no way to outlive the worker. Converters it
+//! starts inherit all of it.
 //!
 //! What must hold or the process refuses to work: Landlock on files, the system call filter, resource limits, no new
-//! privileges, death with the worker. Namespaces are taken where the machine permits them.
+//! privileges, death with the worker. Namespaces and a root folder of its own are taken where the machine permits them.
+//! Started by root, it goes on as nobody.
 
 mod files;
+mod identity;
+mod namespaces;
 mod privileges;
 pub mod proof;
+mod root_folder;
 mod syscalls;
 
 use balado_media::wire::{BoxReport, Limits};
+use identity::Identity;
+use privileges::Parent;
 use rlimit::Resource;
 
 /// Whether a box with a missing wall is accepted.
@@ -21,17 +28,18 @@ pub enum Strictness {
     TolerateGaps,
 }
 
-/// Locks this process in, for good. Must run before any thread is started.
+/// Locks this process in, for good. Must run before any thread is started and any file opened.
 pub fn close() -> BoxReport {
     let mut faults = Vec::new();
+    let mut namespaces = Vec::new();
     let mut note = |wall: &str, result: Result<(), String>| {
         if let Err(why) = &result {
             faults.push(format!("{wall}: {why}"));
         }
         result.is_ok()
     };
-    let tied = note("privileges", privileges::tie_to_the_worker());
-    let namespaces = privileges::take_namespaces();
+    let emptied = note("descriptors", privileges::close_descriptors());
+    let stands = note("process", stand_alone(&mut namespaces));
     let limited = note("limits", limit(&Limits::default(), namespaces.contains(&"user".to_owned())));
     let dropped = note("privileges", privileges::drop_all());
     let landlock = files::confine();
@@ -42,13 +50,37 @@ pub fn close() -> BoxReport {
         faults.push("processes: the kernel does not count those of root; run as another user".to_owned());
     }
     BoxReport {
-        closed: tied && limited && dropped && confined && seccomp,
+        closed: emptied && stands && limited && dropped && confined && seccomp,
         landlock: landlock.unwrap_or_else(|_| "not".to_owned()),
         seccomp,
         namespaces,
-        privileges_dropped: tied && dropped,
+        privileges_dropped: stands && dropped,
         faults,
     }
+}
+
+/// As nobody, in namespaces of its own, tied to the worker. Names what was taken.
+fn stand_alone(namespaces: &mut Vec<String>) -> Result<(), String> {
+    let mut parent = Parent::worker();
+    privileges::lead_a_group()?;
+    let identity = Identity::step_down()?;
+    *namespaces = namespaces::take(&identity)?;
+    let has = |namespaces: &[String], name: &str| namespaces.iter().any(|taken| taken == name);
+    parent.die_with()?;
+    if has(namespaces, "pid") {
+        parent = namespaces::become_first()?;
+    }
+    let entered = if has(namespaces, "mount") { root_folder::enter() } else { Err("no mounts".to_owned()) };
+    match entered {
+        Ok(()) => {
+            namespaces.push("root".to_owned());
+            identity.settle()?;
+        }
+        // Without a root folder of our own nobody reaches the scratch folder of root.
+        Err(_) if !has(namespaces, "user") => identity.stay()?,
+        Err(why) => identity.settle().and_then(|()| identity.refuse_if_root(why))?,
+    }
+    parent.die_with()
 }
 
 /// Lowers the resource limits to those of a request. They can never be raised again.

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::sandbox;
 use balado_media::wire::{
-    BoxReport, Control, EXIT_DONE, EXIT_MISSING, EXIT_REFUSED, Event, MAX_LINE_BYTES, Request,
+    BoxReport, Control, EXIT_DONE, EXIT_MISSING, EXIT_REFUSED, EXIT_TIMED_OUT, Event, MAX_LINE_BYTES, Request,
 };
 use std::io::{BufRead, Read, Write};
 use std::process::ExitCode;
@@ -17,10 +17,14 @@ const PROGRESS_EVERY: Duration = Duration::from_millis(500);
 /// How long the worker may take to say whether a stream that ended is whole.
 const VERDICT_WITHIN: Duration = Duration::from_secs(60);
 
+/// What is left of the worker's deadline for the last word.
+const LAST_WORD: Duration = Duration::from_secs(1);
+
 /// One talk, from the box report to the last word.
 pub struct Session {
     heard: Arc<Heard>,
     started: Instant,
+    allowed: Duration,
     told: Option<(Instant, i32)>,
     span: (i32, i32),
 }
@@ -36,7 +40,13 @@ struct Heard {
 impl Session {
     /// A talk that has not begun.
     pub fn new() -> Self {
-        Self { heard: Arc::default(), started: Instant::now(), told: None, span: (0, 1000) }
+        Self {
+            heard: Arc::default(),
+            started: Instant::now(),
+            allowed: Duration::ZERO,
+            told: None,
+            span: (0, 1000),
+        }
     }
 
     /// The first line.
@@ -55,7 +65,13 @@ impl Session {
         let heard = Arc::clone(&self.heard);
         std::thread::Builder::new().name("control".to_owned()).spawn(move || heard.listen())?;
         self.started = Instant::now();
+        self.allowed = Duration::from_secs(request.limits.wall_seconds).saturating_sub(LAST_WORD);
         Ok(*request)
+    }
+
+    /// How long a converter may still run, so that the story of its end is told before the worker ends it all.
+    pub fn time_left(&self) -> Duration {
+        self.allowed.saturating_sub(self.started.elapsed())
     }
 
     /// Tells the worker something.
@@ -150,7 +166,8 @@ impl Session {
             }
             Err(error) => {
                 eprintln!("{} ({:?}): {error}", error.code(), error.kind());
-                ExitCode::FAILURE
+                let timed_out = matches!(error, Error::TimedOut(_));
+                if timed_out { ExitCode::from(EXIT_TIMED_OUT) } else { ExitCode::FAILURE }
             }
         }
     }

@@ -1,9 +1,23 @@
-//! Sound: one decode gives the MP3, the waveform and, for a video, the AAC that goes into its MP4.
+//! Sound: one decode gives the MP3, the peaks and, for a video, the AAC that goes into its MP4.
 //!
-//! An MP3 that already conforms is copied frame by frame and decoded only for its waveform.
+//! An MP3 that already conforms is copied frame by frame and decoded only for its peaks. All other sound is brought to
+//! one loudness (EBU R 128) as it passes.
 
+mod block;
+mod companion;
+mod copy;
+mod correction;
 mod encoder;
+mod intake;
+mod leveler;
+mod limiter;
+mod loudness;
+mod master;
 mod mixer;
+mod mp3_file;
+mod replay;
+mod sink;
+mod true_peak;
 
 use crate::demux::{self, AudioTrack, Demuxer, Tracks};
 use crate::error::{Error, Result};
@@ -12,24 +26,25 @@ use crate::output::{self, Facts};
 use crate::session::Session;
 use balado_domain::deposit::RenditionKind;
 use balado_media::recipe::AudioProfile;
-use balado_media::waveform::PeakFolder;
 use balado_media::wire::Request;
-use balado_media::{Refusal, Waveform};
-use encoder::{Encoder, FrameCopier};
-use ffmpeg_next::codec::{self, Id};
+use balado_media::{Peaks, Refusal, Waveform};
+use companion::Kept;
+use ffmpeg_next::codec;
 use ffmpeg_next::frame::Audio;
 use ffmpeg_next::{Packet, decoder};
-use mixer::{Mixer, Sink};
+use intake::Intake;
+use mixer::Mixer;
+use sink::{Sinks, Wanted};
 
 /// The AAC kept in the scratch folder for the MP4.
 pub const AAC_FILE: &str = "sound-aac.tmp";
 
-/// What else than MP3 and waveform is made in the same pass.
+/// What else than MP3 and peaks is made in the same pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Companion {
     /// Nothing.
     None,
-    /// AAC in [`AAC_FILE`].
+    /// AAC, by [`Sound::encode_aac`].
     Aac,
 }
 
@@ -55,18 +70,39 @@ pub fn convert(
 
 /// The finished sound, in the scratch folder.
 pub struct Sound {
-    waveform: Waveform,
+    duration_ms: i64,
+    companion: Option<Unencoded>,
+}
+
+/// Sound that waits to become AAC.
+struct Unencoded {
+    kept: Kept,
+    gain: Option<f64>,
+    profile: AudioProfile,
 }
 
 impl Sound {
-    /// Tells the worker of MP3 and waveform.
+    /// Tells the worker of MP3, waveform and fine peaks.
     ///
     /// # Errors
     /// When they cannot be read back.
     pub fn announce(&self, session: &Session) -> Result<()> {
-        let facts = Facts { duration_ms: Some(self.waveform.duration_ms), ..Facts::default() };
+        let facts = Facts { duration_ms: Some(self.duration_ms), ..Facts::default() };
         output::announce(session, RenditionKind::Mp3, facts)?;
-        output::announce(session, RenditionKind::Waveform, facts)
+        output::announce(session, RenditionKind::Waveform, facts)?;
+        output::announce(session, RenditionKind::Peaks, facts)
+    }
+
+    /// Encodes the AAC that was asked for as [`Companion::Aac`]; then [`open_aac`] finds it. Apart from [`make`] so that
+    /// the MP3 is not kept waiting.
+    ///
+    /// # Errors
+    /// When it was cancelled, or the scratch folder is full.
+    pub fn encode_aac(self, session: &Session) -> Result<()> {
+        match self.companion {
+            Some(Unencoded { kept, gain, profile }) => kept.encode(session, AAC_FILE, &profile, gain),
+            None => Ok(()),
+        }
     }
 }
 
@@ -77,12 +113,60 @@ impl Sound {
 pub fn make(
     session: &mut Session,
     request: &Request,
-    mut demuxer: Demuxer,
+    demuxer: Demuxer,
     track: &AudioTrack,
     companion: Companion,
 ) -> Result<Sound> {
+    let wanted = Wanted {
+        mp3: Some(if conforms(track, &request.recipe.audio) { sink::Mp3::Copy } else { sink::Mp3::Encode }),
+        aac: companion == Companion::Aac,
+    };
+    let made = pass(session, request, demuxer, track, wanted)?;
+    if let Some((waveform, peaks)) = &made.drawn {
+        write_peaks(waveform, peaks)?;
+    }
+    Ok(Sound {
+        duration_ms: made.drawn.map_or(0, |(waveform, _)| waveform.duration_ms),
+        companion: made.kept.map(|kept| Unencoded {
+            kept,
+            gain: made.gain,
+            profile: request.recipe.audio.clone(),
+        }),
+    })
+}
+
+/// Decodes a track once more for the AAC alone, when an earlier process made the MP3; then [`open_aac`] finds it.
+///
+/// # Errors
+/// When the file is refused or the work fails.
+pub fn make_aac(
+    session: &mut Session,
+    request: &Request,
+    demuxer: Demuxer,
+    track: &AudioTrack,
+) -> Result<()> {
+    let made = pass(session, request, demuxer, track, Wanted { mp3: None, aac: true })?;
+    match made.kept {
+        Some(kept) => kept.encode(session, AAC_FILE, &request.recipe.audio, made.gain),
+        None => Ok(()),
+    }
+}
+
+fn write_peaks(waveform: &Waveform, peaks: &Peaks) -> Result<()> {
+    let json = serde_json::to_vec(waveform).map_err(|e| Error::fault("waveform", e))?;
+    std::fs::write(output::file_name(RenditionKind::Waveform), json)?;
+    Ok(std::fs::write(output::file_name(RenditionKind::Peaks), peaks.to_bytes())?)
+}
+
+fn pass(
+    session: &mut Session,
+    request: &Request,
+    mut demuxer: Demuxer,
+    track: &AudioTrack,
+    wanted: Wanted,
+) -> Result<sink::Made> {
     demuxer.keep_only(&[track.index]);
-    let mut pass = Pass::new(request, &demuxer, track, companion)?;
+    let mut pass = Pass::new(request, &demuxer, track, wanted)?;
     while let Some(packet) = demuxer.next()? {
         if packet.stream() != track.index {
             continue;
@@ -93,63 +177,40 @@ pub fn make(
         }
         pass.take(&packet)?;
     }
-    let waveform = pass.finish()?;
-    let json = serde_json::to_vec(&waveform).map_err(|e| Error::fault("waveform", e))?;
-    std::fs::write(output::file_name(RenditionKind::Waveform), json)?;
-    Ok(Sound { waveform })
+    pass.finish()
 }
 
-/// Everything one pass over a track feeds.
+/// One decode of a track, mixed for whoever takes it.
 struct Pass {
     decoder: decoder::Audio,
     mixer: Mixer,
-    mp3: Mp3,
-    aac: Option<Encoder>,
-    peaks: PeakFolder,
+    intake: Intake,
+    sinks: Sinks,
     packets: u64,
     limit_ms: i64,
-    heard: u64,
-    rate_hz: u32,
-}
-
-enum Mp3 {
-    Encode(Encoder),
-    Copy(FrameCopier),
+    most_samples: u64,
 }
 
 impl Pass {
-    fn new(request: &Request, demuxer: &Demuxer, track: &AudioTrack, companion: Companion) -> Result<Self> {
+    fn new(request: &Request, demuxer: &Demuxer, track: &AudioTrack, wanted: Wanted) -> Result<Self> {
         let profile = &request.recipe.audio;
         let channels = track.channels.min(2);
-        let path = output::file_name(RenditionKind::Mp3);
-        let mp3 = if conforms(track, profile) {
-            Mp3::Copy(FrameCopier::open(&path, demuxer, track)?)
-        } else {
-            Mp3::Encode(Encoder::mp3(&path, profile, channels)?)
-        };
-        let aac = match companion {
-            Companion::None => None,
-            Companion::Aac => Some(Encoder::aac(AAC_FILE, profile, channels)?),
-        };
-        let mixer = Mixer::new(profile.sample_rate_hz, channels, aac.as_ref().map(Encoder::frame_size));
+        let limit_ms = request.limits.duration_ms;
+        let rate = profile.sample_rate_hz;
         Ok(Self {
             decoder: open_decoder(demuxer, track)?,
-            mixer,
-            mp3,
-            aac,
-            peaks: PeakFolder::new(profile.sample_rate_hz, profile.peak_ms),
+            mixer: Mixer::new(rate, channels, lateness_us(track)),
+            intake: Intake::new(channels as usize, rate),
+            sinks: Sinks::new(profile, wanted)?,
             packets: 0,
-            limit_ms: request.limits.duration_ms,
-            heard: 0,
-            rate_hz: profile.sample_rate_hz,
+            limit_ms,
+            most_samples: u64::try_from(limit_ms).unwrap_or(0).saturating_mul(u64::from(rate)) / 1000,
         })
     }
 
     fn take(&mut self, packet: &Packet) -> Result<()> {
         self.packets += 1;
-        if let Mp3::Copy(copier) = &mut self.mp3 {
-            copier.copy(packet)?;
-        }
+        self.sinks.take_packet(packet)?;
         // A packet no decoder understands is a gap in the sound, not the end of it.
         if self.decoder.send_packet(packet).is_ok() {
             self.drain_decoder()?;
@@ -157,24 +218,19 @@ impl Pass {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Waveform> {
+    fn finish(mut self) -> Result<sink::Made> {
         if self.decoder.send_eof().is_ok() {
             self.drain_decoder()?;
         }
         self.mixer.flush()?;
         self.drain_mixer()?;
-        if self.heard == 0 {
+        if self.intake.samples() == 0 {
             let code = if self.packets == 0 { Refusal::NoMediaTrack } else { Refusal::Damaged };
             return Err(Error::refused(code, format!("no sound in {} packets", self.packets)));
         }
-        match self.mp3 {
-            Mp3::Encode(encoder) => encoder.finish()?,
-            Mp3::Copy(copier) => copier.finish()?,
-        }
-        if let Some(aac) = self.aac {
-            aac.finish()?;
-        }
-        Ok(self.peaks.finish())
+        self.intake.finish();
+        self.drain_intake()?;
+        self.sinks.finish()
     }
 
     fn drain_decoder(&mut self) -> Result<()> {
@@ -188,23 +244,20 @@ impl Pass {
     }
 
     fn drain_mixer(&mut self) -> Result<()> {
-        while let Some(frame) = self.mixer.pull(Sink::Mp3) {
-            self.heard += frame.samples() as u64;
-            let limit =
-                u64::try_from(self.limit_ms).unwrap_or(0).saturating_mul(u64::from(self.rate_hz)) / 1000;
-            if self.heard > limit {
+        while let Some(frame) = self.mixer.pull() {
+            let planes: Vec<&[f32]> = (0..frame.planes()).map(|plane| frame.plane::<f32>(plane)).collect();
+            self.intake.push(&planes);
+            if self.intake.samples() > self.most_samples {
                 return Err(Error::refused(Refusal::TooLong, "longer than the limit when decoded"));
             }
-            let channels: Vec<&[f32]> = (0..frame.planes()).map(|plane| frame.plane::<f32>(plane)).collect();
-            self.peaks.push(&channels);
-            if let Mp3::Encode(encoder) = &mut self.mp3 {
-                encoder.take(frame)?;
-            }
+            self.drain_intake()?;
         }
-        if let Some(aac) = &mut self.aac {
-            while let Some(frame) = self.mixer.pull(Sink::Aac) {
-                aac.take(frame)?;
-            }
+        Ok(())
+    }
+
+    fn drain_intake(&mut self) -> Result<()> {
+        while let Some(block) = self.intake.pull() {
+            self.sinks.take(block)?;
         }
         Ok(())
     }
@@ -212,10 +265,26 @@ impl Pass {
 
 /// An MP3 players take as it is, small enough to be left alone.
 fn conforms(track: &AudioTrack, profile: &AudioProfile) -> bool {
-    track.codec == Id::MP3
+    track.codec == codec::Id::MP3
         && track.sample_rate_hz == profile.sample_rate_hz
         && track.channels <= 2
         && (1..=i64::from(profile.copy_max_bit_rate)).contains(&track.bit_rate)
+}
+
+/// How much too late the decoder's times are, in microseconds: libav gives each frame of Windows Media the time of the
+/// packet after it. Lengths of frames are those of the format.
+fn lateness_us(track: &AudioTrack) -> i64 {
+    let is_first = track.codec == codec::Id::WMAV1;
+    if !is_first && track.codec != codec::Id::WMAV2 {
+        return 0;
+    }
+    let samples = match track.sample_rate_hz {
+        ..=16_000 => 512,
+        16_001..=22_050 => 1024,
+        22_051..=32_000 if is_first => 1024,
+        _ => 2048,
+    };
+    samples * 1_000_000 / i64::from(track.sample_rate_hz)
 }
 
 fn open_decoder(demuxer: &Demuxer, track: &AudioTrack) -> Result<decoder::Audio> {

@@ -6,7 +6,7 @@ use crate::original::Original;
 use crate::session::Session;
 use balado_media::cut::{Chapter, Stretch, Survey};
 use balado_media::wire::{Event, Request, Search};
-use balado_media::{Refusal, examine};
+use balado_media::{Format, Refusal};
 use ffmpeg_next::codec;
 use ffmpeg_next::format::sample::{Sample, Type};
 use ffmpeg_next::frame::Audio;
@@ -40,11 +40,14 @@ const TITLE_CHARACTERS: usize = 80;
 ///
 /// # Errors
 /// When the file is refused or cannot be read.
-pub fn make(session: &mut Session, request: &Request, search: Search) -> Result<()> {
-    let mut original = Original::open(&request.input)?;
+pub fn make(
+    session: &mut Session,
+    request: &Request,
+    (original, format): (&mut Original, Format),
+    search: Search,
+) -> Result<()> {
     original.settle(session)?;
-    let sniffed = examine(original.head()).map_err(|code| Error::refused(code, "by its first bytes"))?;
-    let demuxer = demux::open(&original, sniffed.format)?;
+    let demuxer = demux::open(original, format)?;
     let tracks = demuxer.tracks(&request.limits)?;
     let duration_ms = tracks.duration_ms.unwrap_or(0);
     let survey = match search {

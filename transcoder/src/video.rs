@@ -1,14 +1,25 @@
-//! Moving pictures: sound first, then one decode of the pictures gives the MP4 and its poster.
+//! Moving pictures: sound first, then one decode of the pictures gives the MP4, its poster and its sprite.
 //!
-//! What conforms is copied: H.264 within the profile bit for bit, with only key frames decoded for the poster; AAC
-//! likewise. Sound that does not conform was encoded to AAC while the MP3 was made.
+//! What conforms is copied: H.264 within the profile bit for bit, with only some key frames decoded for poster and
+//! sprite; AAC likewise. Sound that does not conform is encoded to AAC and laid beside the pictures.
 
+mod colour;
+mod copy;
+mod encode;
 mod encoder;
 mod film;
 mod frames;
+mod light;
+mod planes;
 mod poster;
+mod shape;
+mod shaper;
+mod skim;
+mod sprite;
 
-use crate::demux::{self, AudioTrack, Demuxer, Tracks, VideoTrack};
+pub use light::lighten;
+
+use crate::demux::{AudioTrack, Demuxer, Tracks, VideoTrack};
 use crate::error::{Error, Result};
 use crate::original::Original;
 use crate::output::{self, Facts};
@@ -16,19 +27,21 @@ use crate::session::Session;
 use crate::sound::{self, Companion};
 use balado_domain::deposit::RenditionKind;
 use balado_media::recipe::VideoProfile;
-use balado_media::wire::Request;
+use balado_media::wire::{Request, Stage};
 use balado_media::{Format, Refusal};
-use encoder::Encoder;
+use colour::Matrix;
 use ffmpeg_next::codec::Id;
-use film::{Film, SoundSource};
-use frames::{Frames, Pace, Shape};
+use film::Sound;
 use poster::Poster;
+use shape::Bounds;
+use skim::Skim;
+use sprite::Sprite;
 
-/// The share of the work that is sound, in thousandths: decoding pictures dwarfs it.
-const SOUND_SHARE: i32 = 100;
+/// The share of the work that is sound, in thousandths, when pictures are encoded: decoding and encoding them dwarfs it.
+const SOUND_BESIDE_ENCODING: i32 = 30;
 
-/// H.264 profiles every player knows, by libav's numbers: Baseline, Constrained Baseline, Main, High.
-const PLAYABLE_PROFILES: [i32; 4] = [66, 578, 77, 100];
+/// The same when pictures are copied, which costs next to nothing.
+const SOUND_BESIDE_COPYING: i32 = 900;
 
 /// AAC-LC, by libav's number.
 const AAC_LOW: i32 = 1;
@@ -39,10 +52,73 @@ struct Job<'a> {
     original: &'a Original,
     format: Format,
     track: &'a VideoTrack,
-    sound: Option<SoundSource>,
+    duration_ms: Option<i64>,
+    sound: SoundSource,
+    threads: usize,
 }
 
-/// Makes the outputs of a file that has moving pictures.
+/// Where the sound of the MP4 comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SoundSource {
+    /// There is none.
+    None,
+    /// That track of the original, copied.
+    Original(usize),
+    /// The AAC that was encoded before.
+    Encoded,
+}
+
+impl SoundSource {
+    /// The track that is copied, if one is.
+    fn copied_track(self) -> Option<usize> {
+        match self {
+            Self::Original(index) => Some(index),
+            Self::None | Self::Encoded => None,
+        }
+    }
+
+    /// As the MP4 takes it.
+    fn open(self, demuxer: &Demuxer) -> Result<Sound> {
+        Ok(match self {
+            Self::None => Sound::None,
+            Self::Original(index) => Sound::Given(demuxer.parameters(index)?),
+            Self::Encoded => Sound::Beside(sound::open_aac()?),
+        })
+    }
+}
+
+/// A finished MP4, and what was seen on the way.
+struct Made {
+    size: (u32, u32),
+    matrix: Matrix,
+    stills: Seen,
+}
+
+/// Poster and sprite, not yet written.
+struct Stills {
+    poster: Poster,
+    sprite: Sprite,
+}
+
+/// Poster and sprite, or the work on them beside the copying.
+enum Seen {
+    Now(Stills),
+    Soon(Skim),
+}
+
+impl From<Stills> for Seen {
+    fn from(stills: Stills) -> Self {
+        Self::Now(stills)
+    }
+}
+
+impl From<Skim> for Seen {
+    fn from(skim: Skim) -> Self {
+        Self::Soon(skim)
+    }
+}
+
+/// Makes the outputs of a file that has moving pictures, all or those of one stage.
 ///
 /// # Errors
 /// When the file is refused or the work fails.
@@ -52,33 +128,36 @@ pub fn convert(
     original: &mut Original,
     demuxer: Demuxer,
     tracks: &Tracks,
-    track: &VideoTrack,
+    (track, stage): (&VideoTrack, Stage),
 ) -> Result<()> {
     let format = demuxer.format();
-    session.enter_stage(0, SOUND_SHARE);
+    let sound_share = match stage {
+        Stage::Sound => 1000,
+        _ if copy::may_conform(track, &request.recipe.video) => SOUND_BESIDE_COPYING,
+        Stage::All | Stage::Pictures => SOUND_BESIDE_ENCODING,
+    };
+    session.enter_stage(0, sound_share);
     let sound = match &tracks.audio {
-        Some(audio) => make_sound(session, request, original, demuxer, audio)?,
+        Some(audio) => make_sound(session, request, original, demuxer, (audio, stage))?,
         None => {
             drop(demuxer);
             original.settle(session)?;
             None
         }
     };
-    session.enter_stage(SOUND_SHARE, 1000);
-    let job = Job { request, original, format, track, sound };
-    let size = if conforms(track, &request.recipe.video, &job)? {
-        // Copying fails on time stamps no player would take either; then the pictures are encoded after all.
-        match copy(session, &job) {
-            Err(Error::Fault(_)) => encode(session, &job)?,
-            other => other?,
-        }
-    } else {
-        encode(session, &job)?
+    if stage == Stage::Sound {
+        return Ok(());
+    }
+    let job = Job {
+        request,
+        original,
+        format,
+        track,
+        duration_ms: tracks.duration_ms,
+        sound: sound.unwrap_or(SoundSource::None),
+        threads: threads(request),
     };
-    let duration_ms = film::duration_ms(&output::file_name(RenditionKind::Mp4))?;
-    let facts = Facts { size: Some(size), duration_ms: Some(duration_ms), ..Facts::default() };
-    output::announce(session, RenditionKind::Mp4, facts)?;
-    output::announce(session, RenditionKind::Poster, Facts { size: Some(size), ..Facts::default() })
+    make_pictures(session, &job, sound.map_or(0, |_| sound_share))
 }
 
 /// Sound that turns out to be none leaves a silent film, not a refused one.
@@ -87,20 +166,61 @@ fn make_sound(
     request: &Request,
     original: &mut Original,
     demuxer: Demuxer,
-    audio: &AudioTrack,
+    (audio, stage): (&AudioTrack, Stage),
 ) -> Result<Option<SoundSource>> {
     let copied = is_playable_aac(audio);
-    let companion = if copied { Companion::None } else { Companion::Aac };
-    let made = sound::make(session, request, demuxer, audio, companion);
+    if copied && stage == Stage::Pictures {
+        drop(demuxer);
+        original.settle(session)?;
+        return Ok(Some(SoundSource::Original(audio.index)));
+    }
+    let made = if stage == Stage::Pictures {
+        // The sound of a film whose MP3 an earlier process made.
+        sound::make_aac(session, request, demuxer, audio).map(|()| None)
+    } else {
+        let companion = if copied || stage == Stage::Sound { Companion::None } else { Companion::Aac };
+        sound::make(session, request, demuxer, audio, companion).map(Some)
+    };
     original.settle(session)?;
     match made {
         Ok(sound) => {
-            sound.announce(session)?;
+            if let Some(sound) = sound {
+                sound.announce(session)?;
+                sound.encode_aac(session)?;
+            }
             Ok(Some(if copied { SoundSource::Original(audio.index) } else { SoundSource::Encoded }))
         }
         Err(Error::Refused { code: Refusal::NoMediaTrack | Refusal::Damaged, .. }) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+fn make_pictures(session: &mut Session, job: &Job, from_share: i32) -> Result<()> {
+    let profile = &job.request.recipe.video;
+    session.enter_stage(from_share, 1000);
+    let made = if copy::conforms(job)? {
+        // Copying fails on time stamps no player would take either; then the pictures are encoded after all.
+        match copy::copy(session, job) {
+            Err(Error::Fault(_)) => encode::encode(session, job)?,
+            other => other?,
+        }
+    } else {
+        encode::encode(session, job)?
+    };
+    let size = Some(made.size);
+    let duration_ms = film::duration_ms(&output::file_name(RenditionKind::Mp4))?;
+    let facts = Facts { size, duration_ms: Some(duration_ms), ..Facts::default() };
+    output::announce(session, RenditionKind::Mp4, facts)?;
+    let stills = match made.stills {
+        Seen::Now(stills) => stills,
+        Seen::Soon(skim) => skim.finish()?,
+    };
+    let path = output::file_name(RenditionKind::Poster);
+    stills.poster.write(&path, profile.poster_quality, made.matrix)?;
+    output::announce(session, RenditionKind::Poster, Facts { size, ..Facts::default() })?;
+    let path = output::file_name(RenditionKind::Sprite);
+    let size = Some(stills.sprite.write(&path, duration_ms, made.matrix)?);
+    output::announce(session, RenditionKind::Sprite, Facts { size, ..Facts::default() })
 }
 
 fn is_playable_aac(audio: &AudioTrack) -> bool {
@@ -111,94 +231,18 @@ fn is_playable_aac(audio: &AudioTrack) -> bool {
         && (1..=256_000).contains(&audio.bit_rate)
 }
 
-fn conforms(track: &VideoTrack, profile: &VideoProfile, job: &Job) -> Result<bool> {
-    let (long, short) = (track.width.max(track.height), track.width.min(track.height));
-    let playable = track.codec == Id::H264
-        && PLAYABLE_PROFILES.contains(&track.profile)
-        && track.is_plain_420
-        && !track.is_interlaced
-        && track.quarter_turns == 0
-        && (track.pixel_aspect - 1.0).abs() < 0.01
-        && long <= profile.max_long_side
-        && short <= profile.max_short_side
-        && track.mean_rate > 0.0
-        && track.mean_rate <= f64::from(profile.max_frame_rate) + 0.5;
-    Ok(playable && bit_rate(track, job)? <= i64::from(profile.copy_max_bit_rate))
+/// Threads for pictures: as asked, or one for each core.
+fn threads(request: &Request) -> usize {
+    match usize::try_from(request.threads) {
+        Ok(0) | Err(_) => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        Ok(count) => count,
+    }
 }
 
-/// Bits per second of the pictures, or of the whole file when the container does not tell.
-fn bit_rate(track: &VideoTrack, job: &Job) -> Result<i64> {
-    if track.bit_rate > 0 {
-        return Ok(track.bit_rate);
+fn bounds(profile: &VideoProfile) -> Bounds {
+    Bounds {
+        long_side: profile.max_long_side,
+        short_side: profile.max_short_side,
+        frame_rate: profile.max_frame_rate,
     }
-    let demuxer = demux::open(job.original, job.format)?;
-    let duration_ms = demuxer.tracks(&job.request.limits)?.duration_ms.unwrap_or(0);
-    let bits = i64::try_from(job.original.size()?).unwrap_or(i64::MAX).saturating_mul(8);
-    Ok(bits.saturating_mul(1000).checked_div(duration_ms).unwrap_or(i64::MAX))
-}
-
-fn encode(session: &mut Session, job: &Job) -> Result<(u32, u32)> {
-    let profile = &job.request.recipe.video;
-    let shape = Shape::for_track(job.track, profile);
-    let mut demuxer = demux::open(job.original, job.format)?;
-    demuxer.keep_only(&[job.track.index]);
-    let mut frames = Frames::open(&demuxer, job.track, shape, Pace::Steady, &job.request.limits)?;
-    let mut encoder = Encoder::open(shape, profile)?;
-    let mut film = Film::open(encoder.parameters(), job.sound, job.original, job.format)?;
-    let mut poster = Poster::new(shape.rate);
-    let mut drain = |frames: &mut Frames, film: &mut Film| -> Result<()> {
-        while let Some(frame) = frames.pull()? {
-            poster.consider(&frame);
-            encoder.take(frame, film)?;
-        }
-        Ok(())
-    };
-    while let Some(packet) = demuxer.next()? {
-        if packet.stream() != job.track.index {
-            continue;
-        }
-        session.check()?;
-        if let Some(share) = demuxer.share(&packet) {
-            session.progress(share);
-        }
-        frames.take(&packet)?;
-        drain(&mut frames, &mut film)?;
-    }
-    frames.finish()?;
-    drain(&mut frames, &mut film)?;
-    encoder.finish(&mut film)?;
-    film.finish()?;
-    poster.write(&output::file_name(RenditionKind::Poster), profile.poster_quality)?;
-    Ok((shape.width, shape.height))
-}
-
-fn copy(session: &mut Session, job: &Job) -> Result<(u32, u32)> {
-    let profile = &job.request.recipe.video;
-    let shape = Shape::for_track(job.track, profile);
-    let mut demuxer = demux::open(job.original, job.format)?;
-    demuxer.keep_only(&[job.track.index]);
-    let unit = demuxer.time_base(job.track.index)?;
-    let mut frames = Frames::open(&demuxer, job.track, shape, Pace::AsDecoded, &job.request.limits)?;
-    let mut film = Film::open(demuxer.parameters(job.track.index)?, job.sound, job.original, job.format)?;
-    // Key frames alone reach the decoder, so each is a candidate.
-    let mut poster = Poster::of_key_frames();
-    while let Some(packet) = demuxer.next()? {
-        if packet.stream() != job.track.index {
-            continue;
-        }
-        session.check()?;
-        if let Some(share) = demuxer.share(&packet) {
-            session.progress(share);
-        }
-        if packet.is_key() && poster.wants_more() {
-            frames.take_alone(&packet)?;
-            while let Some(frame) = frames.pull()? {
-                poster.consider(&frame);
-            }
-        }
-        film.write_picture(packet, unit)?;
-    }
-    film.finish()?;
-    poster.write(&output::file_name(RenditionKind::Poster), profile.poster_quality)?;
-    Ok((job.track.width, job.track.height))
 }

@@ -50,6 +50,7 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::new(Get, "/deposits/{id}", Page, Person, || web::to(deposits::show)),
     Route::new(Post, "/deposits/{id}/retry", Page, Person, || web::to(deposits::retry)),
     Route::new(Post, "/deposits/{id}/cut", Page, Person, || web::to(cuts::cut)),
+    Route::new(Post, "/deposits/{id}/cancel", Page, Person, || web::to(deposits::cancel)),
     Route::new(Get, "/publish", Page, Person, || web::to(publishing::form)),
     Route::new(Get, "/publications", Page, Person, || web::to(publications::list)),
     Route::new(Post, "/publications", Page, Person, || web::to(publishing::create)),
@@ -74,6 +75,7 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::new(Get, "/children/{id}", Page, Person, || web::to(children::show)),
     Route::new(Get, "/admin/modules", Page, Person, || web::to(admin::modules)),
     Route::new(Post, "/admin/modules", Page, Person, || web::to(admin::switch)),
+    Route::new(Post, "/admin/recipe", Page, Person, || web::to(admin::choose_recipe)),
     Route::new(Get, "/help/{topic}", Page, Nothing, || web::to(help::show)),
     Route::new(Get, "/look/{name}", Asset, Nothing, || web::to(look::show)),
 ];

@@ -85,12 +85,32 @@ pub const SETTINGS: &[Setting] = &[
         "1",
         "Films whose pictures are converted at once. Each uses every core the others leave.",
     ),
+    plain(
+        "worker.followers",
+        "0",
+        "Recordings converted while they arrive at once; 0 means two per core, within a quarter of the memory.",
+    ),
+    plain(
+        "worker.follower_idle_seconds",
+        "120",
+        "How long a recording may pause before its follower gives way to another that waits.",
+    ),
     plain("worker.light_slots", "1", "Slots that never run children."),
+    plain(
+        "worker.recipes",
+        "",
+        "Folder of recipes of your own, one NAME-VERSION.json each, beside the built-in ones. Same on every machine.",
+    ),
     plain("worker.lease_seconds", "60", "How long a claim holds without a sign of life."),
     plain(
         "worker.transcoder",
         "",
         "Path of balado-transcoder; default beside this program, else found in PATH.",
+    ),
+    plain(
+        "worker.sandbox",
+        "closed",
+        "closed, or tolerate-gaps on a developer's machine without Landlock: files are then converted in a box with missing walls.",
     ),
     plain(
         "worker.embedded",
@@ -160,12 +180,20 @@ pub struct Worker {
     pub media_slots: usize,
     /// Films whose pictures are converted at once; never 0.
     pub film_slots: usize,
+    /// Folder of the administrator's own recipes, when set.
+    pub recipes: Option<PathBuf>,
+    /// Deposits converted while they arrive at once; 0 means as many as the machine takes.
+    pub followers: usize,
+    /// Seconds without a byte after which a follower gives way to another that waits.
+    pub follower_idle_seconds: u32,
     /// Slots that never run children; never 0.
     pub light_slots: usize,
     /// Lease, in seconds.
     pub lease_seconds: u32,
     /// Path of the transcoder, when set.
     pub transcoder: Option<PathBuf>,
+    /// Whether children may work in a box with missing walls. For developers' machines only.
+    pub tolerates_gaps: bool,
     /// Whether `serve` also works.
     pub embedded: bool,
 }
@@ -371,11 +399,23 @@ impl Reading {
         Worker {
             media_slots: if slots == 0 { cores } else { slots },
             film_slots: films.max(1),
+            recipes: self.optional("worker.recipes").map(PathBuf::from),
+            followers: self.parsed("worker.followers", "a number"),
+            follower_idle_seconds: self.parsed("worker.follower_idle_seconds", "a number of seconds"),
             light_slots: light.max(1),
             lease_seconds: self.parsed::<u32>("worker.lease_seconds", "a number of seconds").max(3),
             transcoder: self.optional("worker.transcoder").map(PathBuf::from),
+            tolerates_gaps: self.tolerates_gaps(),
             embedded: self.parsed("worker.embedded", "true or false"),
         }
+    }
+
+    fn tolerates_gaps(&mut self) -> bool {
+        let text = self.text("worker.sandbox");
+        if !matches!(text.as_str(), "closed" | "tolerate-gaps") {
+            self.faults.push(format!("worker.sandbox: `{text}` is not closed or tolerate-gaps"));
+        }
+        text == "tolerate-gaps"
     }
 
     fn s3(&mut self) -> Option<S3Settings> {

@@ -9,6 +9,7 @@ use balado_domain::feed::{Feed, FeedScope};
 use balado_domain::job::{NewJob, Work};
 use balado_domain::{AuditId, Clock, EventId, JobId, PersonId, SchoolId, Timestamp, Viewer};
 use balado_ent::Registry;
+use balado_media::recipe::RecipeBook;
 use balado_store::{Tx, audit, events, feeds, jobs, portal};
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ const DISPATCH_PRIORITY: i32 = 20;
 pub(crate) struct Scribe {
     clock: Arc<dyn Clock>,
     registry: Registry,
+    recipes: RecipeBook,
     pub(crate) now: Timestamp,
     pub(crate) school: SchoolId,
     actor: Option<PersonId>,
@@ -37,6 +39,7 @@ impl App {
         Scribe {
             clock: self.clock(),
             registry: self.registry().clone(),
+            recipes: self.recipes().clone(),
             now: self.now(),
             school,
             actor: viewer.actor(),
@@ -47,6 +50,10 @@ impl App {
 }
 
 impl Scribe {
+    pub(crate) fn recipes(&self) -> &RecipeBook {
+        &self.recipes
+    }
+
     pub(crate) fn clock(&self) -> &dyn Clock {
         self.clock.as_ref()
     }

@@ -42,13 +42,28 @@ impl App {
         self.database().write(move |tx| Ok(jobs::renew(tx, id, lease, seconds)?)).await
     }
 
-    /// Records progress in thousandths; false when the lease was lost.
+    /// Whether the lease still holds: false once it ran out and another worker has the job, or the job was called off.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn report_progress(&self, claim: &ClaimedJob, permille: i32) -> Result<bool> {
+    pub async fn holds_job(&self, claim: &ClaimedJob) -> Result<bool> {
         let (id, lease) = (claim.job.id, claim.lease);
-        self.database().write(move |tx| Ok(jobs::progress(tx, id, lease, permille.clamp(0, 1000))?)).await
+        self.database().read(move |c| Ok(jobs::is_held(c, id, lease)?)).await
+    }
+
+    /// Records progress in thousandths and the time left, in milliseconds, where that can be told; false when the lease
+    /// was lost.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn report_progress(
+        &self,
+        claim: &ClaimedJob,
+        permille: i32,
+        remaining_ms: Option<i64>,
+    ) -> Result<bool> {
+        let (id, lease) = (claim.job.id, claim.lease);
+        self.database().write(move |tx| Ok(jobs::progress(tx, id, lease, permille, remaining_ms)?)).await
     }
 
     /// Ends a job well; false when the lease was lost.

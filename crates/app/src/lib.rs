@@ -19,6 +19,7 @@ pub mod media;
 pub mod modules;
 pub mod people;
 pub mod publications;
+pub mod recipes;
 pub mod roster;
 pub mod screens;
 pub mod secrets;

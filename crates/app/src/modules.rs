@@ -143,7 +143,7 @@ pub enum Switch {
     Off,
 }
 
-fn refuse_unless_administrator(viewer: &Viewer, school: SchoolId) -> Result<()> {
+pub(crate) fn refuse_unless_administrator(viewer: &Viewer, school: SchoolId) -> Result<()> {
     let allowed = match viewer {
         Viewer::System => true,
         _ => viewer.person().is_some_and(|person| person.has_role(school, Role::Administrator)),

@@ -229,6 +229,7 @@ impl Import<'_, '_> {
             accent: None,
             teacher_quota_bytes: limits.teacher_quota_bytes,
             pupil_quota_bytes: limits.pupil_quota_bytes,
+            recipe: None,
         };
         people::insert_school(self.tx, &school)?;
         self.app.scribe(&Viewer::System, school.id).journal(

@@ -6,5 +6,6 @@ mod account;
 mod search;
 mod shows;
 
+pub(crate) use search::fold;
 pub use search::{Found, Reach, Wanted};
 pub use shows::{HeldSubscription, ShowView};

@@ -3,7 +3,7 @@
 use crate::clock::SystemClock;
 use crate::configuration::Configuration;
 use crate::database::Database;
-use crate::deposits::Writers;
+use crate::deposits::{Arrivals, Writers};
 use crate::error::Result;
 use crate::feeds::FeedCache;
 use crate::fetches::FetchLog;
@@ -11,6 +11,7 @@ use crate::secrets::InstanceKey;
 use balado_domain::{Clock, Timestamp};
 use balado_ent::Registry;
 use balado_ent::mail::Relay;
+use balado_media::recipe::RecipeBook;
 use balado_objects::Objects;
 use balado_sso::Hasher;
 use balado_store::Db;
@@ -30,10 +31,12 @@ struct Inner {
     key: InstanceKey,
     clock: Arc<dyn Clock>,
     registry: Registry,
+    recipes: RecipeBook,
     relay: Option<Relay>,
     hasher: Hasher,
     proofs: tokio::sync::Semaphore,
     writers: Writers,
+    arrivals: Arrivals,
     feeds: FeedCache,
     fetches: FetchLog,
     jobs_waiting: tokio::sync::Notify,
@@ -59,6 +62,7 @@ impl App {
     ) -> Result<Self> {
         let wrap = |cause| crate::Error::File { what: "make the data folder", cause };
         std::fs::create_dir_all(&configuration.data_folder).map_err(wrap)?;
+        let recipes = crate::recipes::load(configuration.worker.recipes.as_deref())?;
         let key = InstanceKey::load_or_create(&configuration.instance_key)?;
         let db = Db::open(&configuration.database_url, configuration.database_connections)?;
         db.migrate()?;
@@ -72,12 +76,14 @@ impl App {
                 key,
                 clock,
                 registry,
+                recipes,
                 relay,
                 hasher: Hasher::new()?,
                 proofs: tokio::sync::Semaphore::new(
                     std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
                 ),
                 writers: Writers::default(),
+                arrivals: Arrivals::default(),
                 feeds: FeedCache::new(),
                 fetches: FetchLog::default(),
                 jobs_waiting: tokio::sync::Notify::new(),
@@ -102,6 +108,12 @@ impl App {
     #[must_use]
     pub fn registry(&self) -> &Registry {
         &self.inner.registry
+    }
+
+    /// The recipes this program has.
+    #[must_use]
+    pub fn recipes(&self) -> &RecipeBook {
+        &self.inner.recipes
     }
 
     /// Answers when database and blob store both do: for `/healthz` and `doctor`.
@@ -163,6 +175,10 @@ impl App {
 
     pub(crate) fn writers(&self) -> &Writers {
         &self.inner.writers
+    }
+
+    pub(crate) fn arrivals(&self) -> &Arrivals {
+        &self.inner.arrivals
     }
 
     pub(crate) fn feed_cache(&self) -> &FeedCache {

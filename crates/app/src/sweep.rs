@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::secrets::fresh_secret;
 use crate::start::App;
 use balado_domain::{DepositId, Viewer};
-use balado_store::{deposits, sessions, uploads};
+use balado_store::{deposits, jobs, sessions, uploads};
 use chrono::TimeDelta;
 
 /// Uploads given up in one sweep.
@@ -64,9 +64,12 @@ impl App {
                 let deposit = deposits::get_for(tx, &Viewer::System, id)?;
                 uploads::delete(tx, id)?;
                 deposits::set_abandoned(tx, id)?;
+                jobs::cancel_for_deposit(tx, id, now)?;
                 let scribe = app.scribe(&Viewer::System, deposit.school_id);
                 scribe.journal(tx, "deposit.expire", "deposit", id.to_string())
             })
-            .await
+            .await?;
+        self.arrivals().announce(id);
+        Ok(())
     }
 }

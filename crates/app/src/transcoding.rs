@@ -6,24 +6,29 @@
 //! The output that a waiting publication needs as its enclosure puts the publication into its feeds in the transaction
 //! that records it (DESIGN §4.5).
 
-use crate::error::{Result, not_found};
+use crate::error::{Error, Result, not_found};
 use crate::happenings::Scribe;
 use crate::publications::{offer, scopes_of};
+use crate::screens::fold;
 use crate::start::App;
 use balado_domain::deposit::{Deposit, DepositState, Family, Rendition, RenditionKind};
 use balado_domain::event::Event;
 use balado_domain::feed::FeedScope;
 use balado_domain::job::{ClaimedJob, Work};
-use balado_domain::{DepositId, ErrorKind, Failure, RenditionId, Viewer};
+use balado_domain::{DepositId, ErrorKind, Failure, RenditionId, Timestamp, Viewer};
 use balado_media::Recipe;
 use balado_media::recipe::Need;
 use balado_media::wire::Output;
 use balado_objects::BlobKey;
-use balado_store::{Conn, Tx, deposits, feeds, homework, jobs, people, publications, renditions};
+use balado_store::{Conn, Tx, deposits, feeds, homework, jobs, people, publications, renditions, words};
 use std::path::Path;
+use tokio::io::AsyncReadExt as _;
 
-/// Films wait for one another in the order they came.
-const PICTURES_PRIORITY: i32 = 50;
+/// The cost classes of films: the longest playing time in milliseconds, the largest size in bytes, the priority. A short
+/// film does not wait for long ones.
+const FILM_CLASSES: [(i64, i64, i32); 2] = [(5 * 60_000, 200 << 20, 50), (20 * 60_000, 800 << 20, 55)];
+/// The priority of every longer film.
+const LONG_FILM_PRIORITY: i32 = 60;
 /// A light video waits for every film.
 const LIGHT_VIDEO_PRIORITY: i32 = 90;
 
@@ -120,6 +125,10 @@ impl App {
     ) -> Result<bool> {
         let key = BlobKey::new(deposit.school_id, deposit.id, output.sha256.clone());
         self.objects().put_file(&key, file).await?;
+        let words = match output.kind {
+            RenditionKind::Text => Some(words_of(file).await?),
+            _ => None,
+        };
         let scribe = self.scribe(&Viewer::System, deposit.school_id);
         let rendition = Rendition {
             id: RenditionId::generate(self.clock().as_ref()),
@@ -145,6 +154,9 @@ impl App {
                 // Somebody publishing or handing in this deposit right now sees the output, or is seen.
                 people::lock_person(tx, owner)?;
                 if renditions::insert(tx, &rendition)? {
+                    if let Some(text) = &words {
+                        words::set(tx, rendition.deposit_id, text)?;
+                    }
                     announce_output(tx, &scribe, &rendition)?;
                 }
                 Ok(true)
@@ -167,7 +179,9 @@ impl App {
                 if !jobs::complete(tx, claim.job.id, claim.lease, app.now())? {
                     return Ok(false);
                 }
-                if let Some(work) = &claim.job.work {
+                if let Some(work) = &claim.job.work
+                    && settles(tx, work, app.now())?
+                {
                     app.follow_up(tx, work)?;
                 }
                 Ok(true)
@@ -185,7 +199,7 @@ impl App {
         }
         let found = deposits::get_for(tx, &Viewer::System, deposit)?;
         let scribe = self.scribe(&Viewer::System, found.school_id);
-        let rules = Recipe::find(recipe).ok_or_else(|| not_found("recipe"))?;
+        let rules = self.recipes().find(recipe).ok_or_else(|| not_found("recipe"))?;
         let made = made_of(tx, deposit, recipe)?;
         let lacking = found.family.and_then(|family| {
             rules.required_for(family).find(|kind| made.iter().all(|one| one.kind != *kind))
@@ -193,7 +207,8 @@ impl App {
         let recipe = recipe.to_owned();
         match lacking {
             Some(_) if found.family == Some(Family::Video) && !matches!(work, Work::Pictures { .. }) => {
-                scribe.enqueue(tx, Work::Pictures { deposit, recipe }, PICTURES_PRIORITY)?;
+                let class = film_class(&made, found.size_bytes);
+                scribe.enqueue(tx, Work::Pictures { deposit, recipe }, class)?;
             }
             Some(kind) => {
                 let detail = format!("the transcoder is done and made no {kind}");
@@ -202,7 +217,7 @@ impl App {
             None => {
                 deposits::set_ready(tx, deposit, scribe.now)?;
                 scribe.tell(tx, Event::DepositReady { deposit })?;
-                if made.iter().any(|one| is_worth_lightening(one, &rules)) {
+                if made.iter().any(|one| is_worth_lightening(one, rules)) {
                     scribe.enqueue(tx, Work::LightVideo { deposit, recipe }, LIGHT_VIDEO_PRIORITY)?;
                 }
             }
@@ -211,11 +226,39 @@ impl App {
     }
 }
 
+/// The words of a document as search compares them. The transcoder cut them to the recipe's limit; whatever it says, no
+/// more than a recipe can allow is read.
+async fn words_of(file: &Path) -> Result<String> {
+    const MOST_BYTES: u64 = 8 << 20;
+    let unreadable = |cause| Error::File { what: "read the words of a document", cause };
+    let mut bytes = Vec::new();
+    let mut opened = tokio::fs::File::open(file).await.map_err(unreadable)?.take(MOST_BYTES);
+    opened.read_to_end(&mut bytes).await.map_err(unreadable)?;
+    Ok(fold(&String::from_utf8_lossy(&bytes)).replace('\0', " "))
+}
+
+/// Whether the end of this job is the end of its work. A follower ends the queued job it has done the work of; when that
+/// is over already, somebody else was faster and has seen to the rest.
+fn settles(tx: &mut Tx<'_>, work: &Work, now: Timestamp) -> Result<bool> {
+    let Work::Follow { deposit, recipe } = work else { return Ok(true) };
+    let done = Work::Transcode { deposit: *deposit, recipe: recipe.clone() };
+    Ok(jobs::settle(tx, &done.unique_key(), now)?)
+}
+
 /// What a recipe has made of a deposit so far.
 fn made_of(c: &mut Conn, deposit: DepositId, recipe: &str) -> Result<Vec<Rendition>> {
     let mut made = renditions::list_of_deposits(c, &Viewer::System, &[deposit])?;
     made.retain(|one| one.recipe == recipe);
     Ok(made)
+}
+
+/// The priority of a film by the playing time of its sound; of a silent one, by its size.
+fn film_class(made: &[Rendition], size_bytes: i64) -> i32 {
+    let duration_ms = made.iter().find_map(|one| one.duration_ms);
+    let fits = |(longest, largest, _): &&(i64, i64, i32)| {
+        duration_ms.map_or(size_bytes <= *largest, |duration_ms| duration_ms <= *longest)
+    };
+    FILM_CLASSES.iter().find(fits).map_or(LONG_FILM_PRIORITY, |(_, _, priority)| *priority)
 }
 
 /// Whether a light video would be lighter than this video: not when it fits the light box and bit rate already.
@@ -256,4 +299,15 @@ fn refresh_feeds(tx: &mut Tx<'_>, scribe: &Scribe, deposit: DepositId) -> Result
         feeds::bump(tx, &scopes_of(&publication.audience), scribe.now)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::film_class;
+
+    #[test]
+    fn a_short_film_goes_before_a_long_one() {
+        let silent = |megabytes: i64| film_class(&[], megabytes << 20);
+        assert_eq!([silent(10), silent(500), silent(4_000)], [50, 55, 60]);
+    }
 }

@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on must fail")]
 
 mod app {
+    mod cancelling;
     mod cuts;
     mod films;
     mod receiving;
+    mod recipes;
+    mod words;
 }

@@ -33,7 +33,7 @@ enum Command {
     /// Say what this machine lacks and how to install it.
     Doctor,
     /// Run the pipeline on one file, without any server.
-    Transcode(command::transcode::Transcode),
+    Transcode(Box<command::transcode::Transcode>),
     /// List every setting with its default and meaning.
     Settings,
 }

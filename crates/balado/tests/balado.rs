@@ -7,6 +7,8 @@ mod balado {
     pub(crate) mod command_line;
     pub(crate) mod crash;
     pub(crate) mod cutting;
+    pub(crate) mod following;
+    pub(crate) mod hostile;
     pub(crate) mod instance;
     pub(crate) mod path;
     pub(crate) mod tus;

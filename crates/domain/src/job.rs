@@ -198,6 +198,8 @@ pub struct Job {
     pub last_error: Option<String>,
     /// Thousandths done, while running.
     pub progress_permille: i32,
+    /// What is left by the pace so far, while running, once that can be told.
+    pub remaining_ms: Option<i64>,
     /// When it was queued.
     pub created_at: Timestamp,
     /// When it ended.

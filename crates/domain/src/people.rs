@@ -22,6 +22,8 @@ pub struct School {
     pub teacher_quota_bytes: i64,
     /// Storage each pupil gets, in bytes.
     pub pupil_quota_bytes: i64,
+    /// Name of the recipe its deposits follow; absent means the one every school starts with.
+    pub recipe: Option<String>,
 }
 
 /// A school year (année scolaire). Both days belong to it.

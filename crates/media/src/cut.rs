@@ -6,7 +6,6 @@
 //! Spans stand in the order of the recording and do not overlap: whoever mixes them up gets an answer that names the
 //! piece. Two that touch are one. An end beyond the end of the recording means its end; a start beyond it is an error.
 
-pub mod mp3;
 mod split;
 mod text;
 

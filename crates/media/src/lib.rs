@@ -6,17 +6,23 @@
 
 pub mod cut;
 pub mod error;
+pub mod mp3;
+pub mod peaks;
+#[cfg(feature = "codecs")]
+pub mod prescan;
 pub mod readback;
 pub mod recipe;
 pub mod refusal;
 pub mod sniff;
+pub mod sprite;
 #[cfg(feature = "codecs")]
 pub mod still;
 pub mod waveform;
 pub mod wire;
 
 pub use error::Error;
+pub use peaks::Peaks;
 pub use recipe::Recipe;
 pub use refusal::Refusal;
-pub use sniff::{Format, SNIFF_BYTES, Sniffed, examine, sniff};
+pub use sniff::{BoxWalk, Format, SNIFF_BYTES, Sniffed, can_be_followed, examine, sniff};
 pub use waveform::Waveform;

@@ -1,6 +1,12 @@
 //! Recipes: what is made of a file, as data. A recipe's name carries its version; a change of values is a new version.
 //!
+//! The built-in ones are the files of `crates/media/recipes`; a [`RecipeBook`] holds them beside an administrator's own.
 //! For `worker` and `transcoder`, which follow them, and `app`, which asks what to expect. Nothing here encodes.
+
+mod book;
+mod check;
+
+pub use book::{RecipeBook, RecipeFault};
 
 use balado_domain::deposit::{Family, RenditionKind};
 use serde::{Deserialize, Serialize};
@@ -14,6 +20,10 @@ pub const STANDARD: &str = "standard-1";
 pub struct Recipe {
     /// Permanent name with version, e.g. `standard-1`.
     pub name: String,
+    /// What people call it.
+    pub title: Wording,
+    /// What it is good for, one sentence.
+    pub summary: Wording,
     /// How sound is encoded.
     pub audio: AudioProfile,
     /// How moving pictures are encoded.
@@ -24,15 +34,25 @@ pub struct Recipe {
     pub document: DocumentProfile,
 }
 
+/// A text in the languages of the screens.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Wording {
+    /// In French.
+    pub french: String,
+    /// In English.
+    pub english: String,
+}
+
 /// How sound is encoded to MP3 (and to AAC inside an MP4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AudioProfile {
     /// Samples per second of the MP3.
     pub sample_rate_hz: u32,
-    /// Bits per second when the source declares one channel.
+    /// Bits per second of one channel.
     pub mono_bit_rate: u32,
-    /// Bits per second when the source declares two channels or more.
+    /// Bits per second of two channels.
     pub stereo_bit_rate: u32,
     /// An MP3 of at most this many bits per second is copied, not encoded again.
     pub copy_max_bit_rate: u32,
@@ -153,57 +173,7 @@ impl Recipe {
     /// The built-in recipe [`STANDARD`].
     #[must_use]
     pub fn standard() -> Self {
-        Self {
-            name: STANDARD.to_owned(),
-            audio: AudioProfile {
-                sample_rate_hz: 44_100,
-                mono_bit_rate: 64_000,
-                stereo_bit_rate: 128_000,
-                copy_max_bit_rate: 160_000,
-                aac_bit_rate: 128_000,
-                peak_ms: 100,
-                fine_peak_ms: 10,
-                loudness: LoudnessProfile {
-                    mono_lufs: -19,
-                    stereo_lufs: -16,
-                    peak_dbtp_tenths: -10,
-                    max_boost_db: 20,
-                },
-            },
-            video: VideoProfile {
-                max_long_side: 1280,
-                max_short_side: 720,
-                max_frame_rate: 30,
-                preset: "veryfast".to_owned(),
-                crf: 23,
-                max_bit_rate: 4_000_000,
-                copy_max_bit_rate: 4_000_000,
-                poster_quality: 85,
-                sprite: SpriteProfile {
-                    columns: 10,
-                    max_tiles: 100,
-                    tile_side: 160,
-                    interval_ms: 2000,
-                    quality: 70,
-                },
-                light: LightProfile {
-                    max_long_side: 640,
-                    max_short_side: 360,
-                    preset: "veryfast".to_owned(),
-                    crf: 27,
-                    max_bit_rate: 600_000,
-                    aac_bit_rate: 48_000,
-                },
-            },
-            image: ImageProfile { max_side: 2560, quality: 85 },
-            document: DocumentProfile { poster_side: 1280, text_bytes: 1 << 20 },
-        }
-    }
-
-    /// The built-in recipe of that name.
-    #[must_use]
-    pub fn find(name: &str) -> Option<Self> {
-        (name == STANDARD).then(Self::standard)
+        book::built_in_standard()
     }
 
     /// Every output a file of that family may get, in the order they are made.
@@ -211,10 +181,15 @@ impl Recipe {
     pub fn outputs_for(&self, family: Family) -> &'static [(RenditionKind, Need)] {
         use Need::{Optional, Required};
         match family {
-            Family::Audio => &[(RenditionKind::Mp3, Required), (RenditionKind::Waveform, Required)],
+            Family::Audio => &[
+                (RenditionKind::Mp3, Required),
+                (RenditionKind::Waveform, Required),
+                (RenditionKind::Peaks, Optional),
+            ],
             Family::Video => &[
                 (RenditionKind::Mp3, Optional),
                 (RenditionKind::Waveform, Optional),
+                (RenditionKind::Peaks, Optional),
                 (RenditionKind::Mp4, Required),
                 (RenditionKind::Poster, Required),
             ],
@@ -252,11 +227,5 @@ mod tests {
         let json = serde_json::to_string(&recipe).unwrap();
         assert_eq!(serde_json::from_str::<Recipe>(&json).unwrap(), recipe);
         assert!(serde_json::from_str::<Recipe>(&json.replace("\"crf\"", "\"crff\"")).is_err());
-    }
-
-    #[test]
-    fn a_recipe_is_found_by_its_permanent_name_only() {
-        assert_eq!(Recipe::find("standard-1"), Some(Recipe::standard()));
-        assert_eq!(Recipe::find("standard"), None);
     }
 }

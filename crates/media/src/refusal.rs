@@ -53,19 +53,19 @@ impl Refusal {
             Self::NoMediaTrack => "Ce fichier ne contient ni son ni image.",
             Self::Encrypted => "Ce fichier est protégé contre la copie et ne peut pas être lu.",
             Self::PasswordProtected => {
-                "Ce document est protégé par un mot de passe. Retirez le mot de passe, puis déposez-le à nouveau."
+                "Ce document est protégé par un mot de passe. Retirez le mot de passe, puis déposez le document à nouveau."
             }
             Self::Incomplete => {
                 "Ce fichier est incomplet : il en manque la fin. Déposez à nouveau l’original."
             }
-            Self::TooLong => "Cet enregistrement est trop long.",
-            Self::TooBigPicture => "Cette image est trop grande.",
-            Self::TooManyPages => "Ce document a trop de pages.",
+            Self::TooLong => "Cet enregistrement est trop long : douze heures au plus.",
+            Self::TooBigPicture => "Cette image est trop grande : cent millions de points au plus.",
+            Self::TooManyPages => "Ce document a trop de pages : cinq cents au plus.",
             Self::ExternalContent => {
                 "Ce fichier n’est qu’une liste qui renvoie à d’autres fichiers. Déposez le son ou la vidéo lui-même."
             }
             Self::TooComplex => {
-                "Ce fichier est anormalement volumineux une fois ouvert. Il est refusé par prudence."
+                "Ce fichier prend une place anormale une fois ouvert. Il est refusé par prudence."
             }
             Self::CutBeyond => "Un passage à garder commence après la fin de l’enregistrement.",
             Self::Damaged => "Ce fichier est abîmé et ne peut pas être lu. Vérifiez qu’il s’ouvre chez vous.",
@@ -86,16 +86,18 @@ impl Refusal {
             Self::NoMediaTrack => "This file holds neither sound nor picture.",
             Self::Encrypted => "This file is copy-protected and cannot be read.",
             Self::PasswordProtected => {
-                "This document is protected by a password. Remove the password, then deposit it again."
+                "This document is protected by a password. Remove the password, then deposit the document again."
             }
             Self::Incomplete => "This file is incomplete: its end is missing. Deposit the original again.",
-            Self::TooLong => "This recording is too long.",
-            Self::TooBigPicture => "This picture is too big.",
-            Self::TooManyPages => "This document has too many pages.",
+            Self::TooLong => "This recording is too long: twelve hours at most.",
+            Self::TooBigPicture => "This picture is too big: a hundred million points at most.",
+            Self::TooManyPages => "This document has too many pages: five hundred at most.",
             Self::ExternalContent => {
                 "This file is only a list that points at other files. Deposit the sound or video itself."
             }
-            Self::TooComplex => "This file is abnormally large once opened. It is refused to be safe.",
+            Self::TooComplex => {
+                "This file takes an abnormal amount of room once opened. It is refused to be safe."
+            }
             Self::CutBeyond => "A passage to keep begins after the end of the recording.",
             Self::Damaged => "This file is damaged and cannot be read. Check that it opens on your side.",
         }
@@ -117,6 +119,17 @@ impl Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_numbers_in_the_sentences_are_those_of_the_limits() {
+        let limits = crate::wire::Limits::default();
+        let said = [
+            (limits.duration_ms == 12 * 3600 * 1000, Refusal::TooLong.english().contains("twelve hours")),
+            (limits.pixels == 100_000_000, Refusal::TooBigPicture.english().contains("a hundred million")),
+            (limits.pages == 500, Refusal::TooManyPages.english().contains("five hundred")),
+        ];
+        assert_eq!(said, [(true, true); 3]);
+    }
 
     #[test]
     fn every_refusal_has_two_sentences_that_end() {

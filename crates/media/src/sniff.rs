@@ -5,7 +5,9 @@
 //! or video alike are a guess here; the transcoder, which sees the tracks, has the last word.
 
 mod animation;
+mod boxes;
 mod container;
+mod following;
 mod foreign;
 mod format;
 mod frames;
@@ -14,6 +16,8 @@ mod table;
 mod text;
 
 pub use animation::{GifImages, gif_images};
+pub use boxes::BoxWalk;
+pub use following::can_be_followed;
 pub use format::Format;
 pub use frames::sound_behind_lying_tag;
 pub use text::{ByteOrder, utf16_without_mark};

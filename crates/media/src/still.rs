@@ -120,7 +120,10 @@ fn explain(error: image::ImageError) -> StillError {
 fn shrink(picture: DynamicImage, max_side: u32) -> DynamicImage {
     let long = picture.width().max(picture.height());
     let picture = if long > max_side.saturating_mul(2) {
-        picture.thumbnail(max_side.saturating_mul(2), max_side.saturating_mul(2))
+        let smaller = picture.thumbnail(max_side.saturating_mul(2), max_side.saturating_mul(2));
+        // The large one would else stay beside the memory that the last step takes.
+        drop(picture);
+        smaller
     } else {
         picture
     };

@@ -2,7 +2,8 @@
 //!
 //! Order on the child's stdout: one [`Event::Boxed`] before anything is read from stdin; then, after the worker's
 //! [`Control::Start`], at most one [`Event::Probed`], any [`Event::Progress`] and [`Event::Output`], and one last word:
-//! `Done` (exit 0), `Refused` (exit 2) or `Missing` (exit 3). Any other ending is a crash.
+//! `Done` (exit 0), `Refused` (exit 2) or `Missing` (exit 3). Exit 4 without a last word says that a converter did not
+//! come to an end. Any other ending is a crash.
 
 use crate::cut::{CutPlan, Stretch, Survey};
 use crate::recipe::Recipe;
@@ -17,6 +18,8 @@ pub const EXIT_DONE: u8 = 0;
 pub const EXIT_REFUSED: u8 = 2;
 /// Exit status: this machine lacks something.
 pub const EXIT_MISSING: u8 = 3;
+/// Exit status: a converter did not come to an end. Nothing is said before.
+pub const EXIT_TIMED_OUT: u8 = 4;
 
 /// Longest line either side accepts, in bytes; a longer one is a defect or an attack.
 pub const MAX_LINE_BYTES: usize = 64 * 1024;
@@ -260,8 +263,14 @@ pub struct Targets {
     pub folder: PathBuf,
     /// A local socket somebody listens on.
     pub socket: PathBuf,
+    /// The name of a local socket without a file that somebody listens on.
+    pub abstract_socket: String,
     /// A TCP port on 127.0.0.1 somebody listens on.
     pub port: u16,
+    /// The number of the worker's process.
+    pub worker: u32,
+    /// The number of a process of the worker's that nobody needs.
+    pub victim: u32,
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ mod claim;
 mod finish;
 
 pub use claim::{bury_exhausted, claim};
-pub use finish::{complete, fail, holds, progress, release, renew};
+pub use finish::{complete, fail, holds, is_held, progress, release, renew};
 
 use crate::column::{Column, insert_unless_present, instant, parse};
 use crate::schema::jobs;
@@ -39,6 +39,7 @@ struct JobRow {
     progress_permille: i32,
     created_at: NaiveDateTime,
     finished_at: Option<NaiveDateTime>,
+    remaining_ms: Option<i64>,
 }
 
 impl JobRow {
@@ -56,6 +57,7 @@ impl JobRow {
             max_attempts: self.max_attempts,
             last_error: self.last_error,
             progress_permille: self.progress_permille,
+            remaining_ms: self.remaining_ms,
             created_at: self.created_at.load()?,
             finished_at: self.finished_at.load()?,
         })
@@ -87,6 +89,7 @@ pub fn enqueue(tx: &mut Tx<'_>, job: &NewJob, now: Timestamp) -> Result<bool> {
         progress_permille: 0,
         created_at: instant(now),
         finished_at: None,
+        remaining_ms: None,
     };
     Ok(insert_unless_present!(tx, jobs::table, row)? > 0)
 }
@@ -115,6 +118,52 @@ pub fn cancel_for_deposit(tx: &mut Tx<'_>, deposit: DepositId, now: Timestamp) -
         jobs::finished_at.eq(instant(now)),
     );
     Ok(diesel::update(target).set(change).execute(&mut **tx)?)
+}
+
+/// Calls off a job that nobody has claimed yet. `false` when there is none.
+///
+/// # Errors
+/// When the database fails.
+pub fn cancel_queued(tx: &mut Tx<'_>, unique_key: &str, now: Timestamp) -> Result<bool> {
+    let target =
+        jobs::table.filter(jobs::unique_key.eq(unique_key)).filter(jobs::state.eq(JobState::Queued.as_str()));
+    let change = (jobs::state.eq(JobState::Cancelled.as_str()), jobs::finished_at.eq(instant(now)));
+    Ok(diesel::update(target).set(change).execute(&mut **tx)? > 0)
+}
+
+/// Ends a job as done that somebody else has done; a worker that runs it loses its fence. `false` when it is neither
+/// queued nor running.
+///
+/// # Errors
+/// When the database fails.
+pub fn settle(tx: &mut Tx<'_>, unique_key: &str, now: Timestamp) -> Result<bool> {
+    let target = jobs::table
+        .filter(jobs::unique_key.eq(unique_key))
+        .filter(jobs::state.eq_any([JobState::Queued.as_str(), JobState::Running.as_str()]));
+    let change = (
+        jobs::state.eq(JobState::Done.as_str()),
+        jobs::lease.eq(None::<String>),
+        jobs::leased_until.eq(None::<NaiveDateTime>),
+        jobs::progress_permille.eq(1000),
+        jobs::last_error.eq(None::<String>),
+        jobs::finished_at.eq(instant(now)),
+    );
+    Ok(diesel::update(target).set(change).execute(&mut **tx)? > 0)
+}
+
+/// Whether a job of a lane has been due since `before` and is still in the queue.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_waiting(conn: &mut Conn, lane: Lane, before: Timestamp) -> Result<bool> {
+    let found: Option<String> = jobs::table
+        .filter(jobs::lane.eq(lane.as_str()))
+        .filter(jobs::state.eq(JobState::Queued.as_str()))
+        .filter(jobs::run_at.le(instant(before)))
+        .select(jobs::id)
+        .first(conn)
+        .optional()?;
+    Ok(found.is_some())
 }
 
 /// Puts the dead jobs of a deposit back in the queue with all their attempts ahead, the latest of each unique key

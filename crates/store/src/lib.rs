@@ -34,6 +34,7 @@ pub mod renditions;
 pub mod sessions;
 pub mod subscriptions;
 pub mod uploads;
+pub mod words;
 
 pub use conn::Conn;
 pub use db::{Db, Engine, Tx};

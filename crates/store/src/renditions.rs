@@ -2,7 +2,7 @@
 
 use crate::column::{insert_unless_present, row, texts};
 use crate::schema::renditions;
-use crate::{Conn, Error, Result, Tx, deposits, publications};
+use crate::{Conn, Error, Result, Tx, deposits, publications, words};
 use balado_domain::deposit::{Rendition, RenditionKind};
 use balado_domain::{DepositId, RenditionId, Timestamp, Viewer};
 use chrono::NaiveDateTime;
@@ -102,6 +102,7 @@ pub fn get_for(
 /// # Errors
 /// When the database fails; when a publication still points at one of them.
 pub fn delete_of_deposit(tx: &mut Tx<'_>, deposit: DepositId) -> Result<Vec<Rendition>> {
+    words::delete_of_deposit(tx, deposit)?;
     let target = renditions::table.filter(renditions::deposit_id.eq(deposit.to_string()));
     let rows: Vec<RenditionRow> =
         diesel::delete(target).returning(renditions::all_columns).get_results(&mut **tx)?;

@@ -10,6 +10,7 @@ diesel::table! {
         accent -> Nullable<Text>,
         teacher_quota_bytes -> BigInt,
         pupil_quota_bytes -> BigInt,
+        recipe -> Nullable<Text>,
     }
 }
 
@@ -191,6 +192,22 @@ diesel::table! {
         progress_permille -> Integer,
         created_at -> Timestamp,
         finished_at -> Nullable<Timestamp>,
+        remaining_ms -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    lane_turns (lane, school_id) {
+        lane -> Text,
+        school_id -> Text,
+        served_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    deposit_words (deposit_id) {
+        deposit_id -> Text,
+        words -> Text,
     }
 }
 
@@ -445,6 +462,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     upload_segments,
     renditions,
     jobs,
+    lane_turns,
+    deposit_words,
     publications,
     publication_audiences,
     publication_tags,

@@ -23,6 +23,8 @@ mod deposits;
 mod feeds;
 #[path = "store/fences.rs"]
 mod fences;
+#[path = "store/followers.rs"]
+mod followers;
 #[path = "store/homework.rs"]
 mod homework;
 #[path = "store/people.rs"]
@@ -35,7 +37,11 @@ mod publications;
 mod schema;
 #[path = "store/sessions.rs"]
 mod sessions;
+#[path = "store/turns.rs"]
+mod turns;
 #[path = "store/uploads.rs"]
 mod uploads;
 #[path = "store/visibility.rs"]
 mod visibility;
+#[path = "store/words.rs"]
+mod words;

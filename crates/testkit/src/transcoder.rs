@@ -8,9 +8,9 @@ use balado_app::cuts::CutFile;
 use balado_domain::CutId;
 use balado_domain::deposit::{Deposit, Family, RenditionKind};
 use balado_domain::job::{ClaimedJob, Lane, Work};
-use balado_media::Recipe;
 use balado_media::cut::Survey;
 use balado_media::wire::Output;
+use balado_media::{Peaks, Recipe};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
@@ -154,10 +154,16 @@ pub fn content_of(kind: RenditionKind) -> Bytes {
         RenditionKind::Mp4 | RenditionKind::Light => fixture("clip.mp4"),
         RenditionKind::Jpeg | RenditionKind::Poster | RenditionKind::Sprite => fixture("photo.jpg"),
         RenditionKind::Pdf => fixture("fiche.pdf"),
-        RenditionKind::Peaks => Bytes::from_static(&[0; 24]),
+        RenditionKind::Peaks => peaks(),
         RenditionKind::Text => Bytes::from_static(b"un texte"),
         RenditionKind::Waveform => Bytes::from_static(b"{\"version\":1,\"peaks\":[0,128,255,128,0]}"),
     }
+}
+
+/// Fine peaks of five slices.
+fn peaks() -> Bytes {
+    let pairs = [0, 64, 127, 64, 0].map(|high| (-high, high)).to_vec();
+    Bytes::from(Peaks { sample_rate_hz: 44_100, samples_per_peak: 441, pairs }.to_bytes())
 }
 
 /// Silent MPEG-1 layer III frames: 128 kbit/s, 44.1 kHz, stereo, 417 bytes each.

@@ -27,7 +27,12 @@ const CONVERTERS: &[(&str, &str, &str)] = &[
 /// Looks at everything a media worker needs on this machine.
 pub async fn examine(configured: Option<&Path>) -> Vec<Finding> {
     let mut findings = match Supervisor::locate(configured) {
-        Ok(supervisor) => vec![fine(supervisor.program().display().to_string()), the_box(&supervisor).await],
+        Ok(supervisor) => {
+            let mut findings =
+                vec![fine(supervisor.program().display().to_string()), the_box(&supervisor).await];
+            findings.extend(the_attempts(&supervisor).await);
+            findings
+        }
         Err(error) => vec![Finding { what: "balado-transcoder".to_owned(), remedy: Some(error.to_string()) }],
     };
     for (program, purpose, packages) in CONVERTERS {
@@ -53,6 +58,27 @@ async fn the_box(supervisor: &Supervisor) -> Finding {
             Finding { what, remedy: Some(format!("{lacking}: {how}")) }
         }
         Err(other) => Finding { what, remedy: Some(format!("{other:?}")) },
+    }
+}
+
+/// One finding for each attempt to break out of the box.
+async fn the_attempts(supervisor: &Supervisor) -> Vec<Finding> {
+    const ESCAPED: &str = "the sandbox let it happen; workers on this machine will convert nothing";
+    let tried = match tempfile::tempdir() {
+        Ok(folder) => supervisor.prove_box(folder.path()).await,
+        Err(error) => Err(error),
+    };
+    match tried {
+        Ok(attempts) => attempts
+            .into_iter()
+            .map(|attempt| Finding {
+                what: format!("sandbox stops: {}", attempt.what),
+                remedy: (!attempt.held).then(|| ESCAPED.to_owned()),
+            })
+            .collect(),
+        Err(error) => {
+            vec![Finding { what: "sandbox under attack".to_owned(), remedy: Some(error.to_string()) }]
+        }
     }
 }
 

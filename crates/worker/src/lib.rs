@@ -12,6 +12,7 @@ pub mod transcode_file;
 
 pub use balado_media::Recipe;
 pub use balado_media::cut::{CutError, CutWish, Precision, Split, parse_spans};
+pub use balado_media::recipe::RecipeBook;
 pub use error::Error;
 pub use pool::run;
 pub use supervisor::{Assignment, Courtesy, Media, Outcome, Supervisor};

@@ -5,11 +5,13 @@
 //! of films; publication, mail and housekeeping never wait behind any child.
 
 mod cuts;
+mod follow;
 mod heartbeat;
 mod light;
 mod load;
 mod media;
 mod recorder;
+mod trial;
 
 use crate::Error;
 use balado_app::App;
@@ -50,6 +52,7 @@ pub async fn run(app: App, stop: CancellationToken) -> Result<(), Error> {
     let lanes = [
         (Lane::Media, settings.media_slots),
         (Lane::Film, settings.film_slots),
+        (Lane::Follow, follow::slots(settings.followers)),
         (Lane::Light, settings.light_slots),
     ];
     let mut tasks = JoinSet::new();
@@ -62,6 +65,9 @@ pub async fn run(app: App, stop: CancellationToken) -> Result<(), Error> {
 }
 
 async fn work_on(app: App, lane: Lane, slots: usize, media: media::MediaRunner, stop: CancellationToken) {
+    if lane != Lane::Light && !media.passes_trial(&stop).await {
+        return;
+    }
     let free = Arc::new(Semaphore::new(slots));
     let mut running = JoinSet::new();
     loop {
@@ -108,8 +114,7 @@ async fn attend(app: App, claim: ClaimedJob, media: media::MediaRunner, stop: Ca
             let lane = Work::Cut { cut: *cut, family: *family }.lane();
             media.cut(&app, &claim, (*cut, lane), &heartbeat, &stop).await
         }
-        // Nothing queues these yet; a job of a later version goes back for a worker that knows it.
-        Some(Work::Follow { .. }) => Attempt::Interrupted,
+        Some(work @ Work::Follow { .. }) => media.follow(&app, &claim, work, &heartbeat, &stop).await,
         Some(work) => light::run(&app, &claim, work, &heartbeat).await,
     };
     let lost = heartbeat.lost().is_cancelled();

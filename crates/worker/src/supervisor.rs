@@ -16,9 +16,10 @@ pub use output::open_output;
 
 use balado_media::Refusal;
 use balado_media::wire::{
-    Attempt, BoxReport, Control, EXIT_DONE, EXIT_MISSING, EXIT_REFUSED, Event, Request,
+    Attempt, BoxReport, Control, EXIT_DONE, EXIT_MISSING, EXIT_REFUSED, EXIT_TIMED_OUT, Event, Request,
 };
 use child::{Child, Line};
+use pump::{Pumping, Sent};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::time::Duration;
@@ -30,7 +31,7 @@ use tokio_util::sync::CancellationToken;
 const BOXED_WITHIN: Duration = Duration::from_secs(30);
 
 /// How long a cancelled child may take to stop by itself.
-const CANCELLED_WITHIN: Duration = Duration::from_secs(5);
+const CANCELLED_WITHIN: Duration = Duration::from_secs(2);
 
 /// Starts children. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -113,7 +114,7 @@ pub enum Outcome {
     },
     /// The caller asked to stop.
     Cancelled,
-    /// The child was still working at its deadline.
+    /// The child, or a converter of its, was still working at its deadline.
     TimedOut,
     /// Anything else: a crash, a limit of the box, a line or an output that makes no sense. Trying again may help.
     Crashed {
@@ -135,6 +136,12 @@ impl Supervisor {
     #[must_use]
     pub fn with_strictness(self, strictness: Strictness) -> Self {
         Self { strictness, ..self }
+    }
+
+    /// How strict it is.
+    #[must_use]
+    pub fn strictness(&self) -> Strictness {
+        self.strictness
     }
 
     /// The program it starts.
@@ -186,8 +193,7 @@ impl Supervisor {
         if let Err(error) = child.say(&Control::Start(Box::new(request))).await {
             return child.crash(format!("the request was not taken: {error}")).await;
         }
-        let pumping = stream.map(|(source, pipe)| tokio::spawn(pump::pump(source, pipe)));
-        listen(child, scratch, deadline, cancel, pumping, &mut on_event).await
+        listen(child, scratch, deadline, cancel, Pumping::start(stream), &mut on_event).await
     }
 
     fn command(&self, scratch: &Path, courtesy: Courtesy) -> tokio::process::Command {
@@ -214,8 +220,6 @@ impl Supervisor {
     }
 }
 
-type Pumping = Option<tokio::task::JoinHandle<std::io::Result<u64>>>;
-
 async fn listen(
     mut child: Child,
     scratch: &Path,
@@ -228,13 +232,13 @@ async fn listen(
     loop {
         let line = tokio::select! {
             line = timeout_at(deadline, child.next_line()) => line,
-            () = cancel.cancelled() => return child.cancel(CANCELLED_WITHIN).await,
-            sent = sent(&mut pumping) => {
-                pumping = None;
+            () = cancel.cancelled() => return cancelled(child, pumping).await,
+            sent = pumping.end() => {
                 match sent {
+                    Sent::Whole(size) => { let _ = child.say(&Control::Complete { size }).await; }
+                    Sent::Broken => return cancelled(child, pumping).await,
                     // A child that stopped reading has a last word to say; its own story counts.
-                    Some(size) => { let _ = child.say(&Control::Complete { size }).await; }
-                    None => return child.cancel(CANCELLED_WITHIN).await,
+                    Sent::Unread => {}
                 }
                 continue;
             }
@@ -255,15 +259,11 @@ async fn listen(
     }
 }
 
-/// Bytes sent when the stream ended well, nothing when it broke; never returns while there is nothing to send.
-async fn sent(pumping: &mut Pumping) -> Option<u64> {
-    match pumping {
-        Some(task) => match task.await {
-            Ok(Ok(size)) => Some(size),
-            _ => None,
-        },
-        None => std::future::pending().await,
-    }
+/// Ends a child that may be waiting for bytes: it hears the word first, then finds its stream at an end.
+async fn cancelled(mut child: Child, pumping: Pumping) -> Outcome {
+    let _ = child.say(&Control::Cancel).await;
+    drop(pumping);
+    child.cancel(CANCELLED_WITHIN).await
 }
 
 /// The last word counts only with the exit status that says the same.
@@ -274,6 +274,7 @@ async fn conclude(mut child: Child, last_word: Option<Event>, deadline: Instant)
         (Some(Event::Done), Some(EXIT_DONE)) => Outcome::Done,
         (Some(Event::Refused { code, message }), Some(EXIT_REFUSED)) => Outcome::Refused { code, message },
         (Some(Event::Missing { what, how }), Some(EXIT_MISSING)) => Outcome::Missing { what, how },
+        (None, Some(EXIT_TIMED_OUT)) => Outcome::TimedOut,
         _ => {
             let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
             child.crash(status).await

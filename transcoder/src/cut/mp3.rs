@@ -15,8 +15,8 @@ use crate::original::Original;
 use crate::output::{self, Facts};
 use crate::session::Session;
 use balado_domain::deposit::RenditionKind;
-use balado_media::cut::mp3::{FRAME_SAMPLES, frame_with_reservoir, silent_frame};
 use balado_media::cut::{CutPlan, Stretch};
+use balado_media::mp3::{FRAME_SAMPLES, frame_with_reservoir, silent_frame};
 use balado_media::wire::Event;
 use bridge::Bridge;
 use layout::{Layout, Run};
@@ -50,7 +50,7 @@ pub(super) fn make(session: &mut Session, original: &Original, plan: &CutPlan) -
 
 /// Writes one file and gives its samples.
 fn write(session: &Session, source: &mut Source, layout: &Layout, path: &str) -> Result<i64> {
-    let mut writer = Writer::create(path, source.header())?;
+    let mut writer = Writer::create(path, source.like())?;
     let mut bridge = Bridge::new(source.header());
     let mut lead = 0;
     for run in layout.runs() {
@@ -60,14 +60,14 @@ fn write(session: &Session, source: &mut Source, layout: &Layout, path: &str) ->
                 if writer.is_empty() {
                     let reservoir = source.reservoir_of(frame)?;
                     if !reservoir.is_empty() || layout.delay_from(0) < 0 {
-                        let silent = silent_frame(&source.header(), &reservoir)
+                        let silent = silent_frame(source.like(), &reservoir)
                             .ok_or_else(|| Error::Fault("no frame holds the reservoir".to_owned()))?;
                         writer.add(&silent)?;
                         lead = FRAME_SAMPLES;
                     }
                 }
                 for frame in frame..frame + count {
-                    writer.copy(source.frame(frame)?)?;
+                    writer.copy(&source.frame(frame)?)?;
                 }
             }
             Run::Encoded { place, count, next } => {

@@ -1,96 +1,15 @@
 //! Which tracks of an opened file are converted, and what is known of them.
 
+use super::allowed::DECODERS;
 use crate::error::{Error, Result};
 use balado_media::Refusal;
 use balado_media::wire::Limits;
 use ffmpeg_next::codec::packet::side_data::Type as SideData;
 use ffmpeg_next::codec::{self, Id};
+use ffmpeg_next::color::{Primaries, Space, TransferCharacteristic};
 use ffmpeg_next::format::context::Input;
 use ffmpeg_next::format::stream::Disposition;
 use ffmpeg_next::{Rational, Stream, ffi, media};
-
-/// The decoders that may run, by libav's names: those of the formats we promise.
-pub(super) const DECODERS: &[&str] = &[
-    "mp3float",
-    "mp3",
-    "mp2float",
-    "mp2",
-    "mp1float",
-    "mp1",
-    "aac",
-    "aac_latm",
-    "opus",
-    "libopus",
-    "vorbis",
-    "flac",
-    "alac",
-    "wmav1",
-    "wmav2",
-    "wmapro",
-    "wmavoice",
-    "wmalossless",
-    "amrnb",
-    "amrwb",
-    "ac3",
-    "eac3",
-    "speex",
-    "libspeex",
-    "adpcm_ms",
-    "adpcm_ima_wav",
-    "adpcm_ima_qt",
-    "adpcm_swf",
-    "nellymoser",
-    "qdm2",
-    "pcm_s8",
-    "pcm_u8",
-    "pcm_s16le",
-    "pcm_s16be",
-    "pcm_s24le",
-    "pcm_s24be",
-    "pcm_s32le",
-    "pcm_s32be",
-    "pcm_s64le",
-    "pcm_f32le",
-    "pcm_f32be",
-    "pcm_f64le",
-    "pcm_f64be",
-    "pcm_alaw",
-    "pcm_mulaw",
-    "pcm_dvd",
-    "pcm_bluray",
-    "h264",
-    "hevc",
-    "mpeg4",
-    "msmpeg4v1",
-    "msmpeg4v2",
-    "msmpeg4",
-    "h263",
-    "h263p",
-    "flv",
-    "mpeg1video",
-    "mpeg2video",
-    "prores",
-    "mjpeg",
-    "vp6",
-    "vp6f",
-    "vp8",
-    "vp9",
-    "libdav1d",
-    "av1",
-    "ffv1",
-    "gif",
-    "theora",
-    "wmv1",
-    "wmv2",
-    "wmv3",
-    "vc1",
-    "qtrle",
-    "rawvideo",
-    "dvvideo",
-    "cinepak",
-    "svq1",
-    "svq3",
-];
 
 /// What will be converted.
 pub struct Tracks {
@@ -146,9 +65,40 @@ pub struct VideoTrack {
     pub is_plain_420: bool,
     /// Whether lines alternate between two moments.
     pub is_interlaced: bool,
+    /// How luma and colour difference make colours, as far as the track tells.
+    pub matrix: Space,
+    /// How bright its numbers are, as far as the track tells.
+    pub transfer: TransferCharacteristic,
+    /// Which colours its numbers are of, as far as the track tells.
+    pub primaries: Primaries,
+    /// Pictures, 0 when the container does not tell.
+    pub pictures: i64,
 }
 
 impl VideoTrack {
+    /// A film of 640 by 360 pixels at 25 pictures a second.
+    #[cfg(test)]
+    pub fn sample() -> Self {
+        Self {
+            index: 0,
+            codec: Id::H264,
+            profile: 100,
+            width: 640,
+            height: 360,
+            pixel_aspect: 1.0,
+            quarter_turns: 0,
+            mean_rate: 25.0,
+            base_rate: 25.0,
+            bit_rate: 0,
+            is_plain_420: true,
+            is_interlaced: false,
+            matrix: Space::Unspecified,
+            transfer: TransferCharacteristic::Unspecified,
+            primaries: Primaries::Unspecified,
+            pictures: 0,
+        }
+    }
+
     /// Size as shown: square pixels, upright.
     pub fn upright_size(&self) -> (u32, u32) {
         let width = (f64::from(self.width) * self.pixel_aspect).round().clamp(1.0, 65_535.0) as u32;
@@ -162,7 +112,7 @@ pub(super) fn choose(input: &Input, limits: &Limits) -> Result<Tracks> {
     if duration_ms.is_some_and(|ms| ms > limits.duration_ms) {
         return Err(Error::refused(Refusal::TooLong, format!("{duration_ms:?} ms declared")));
     }
-    let mut unsupported = None;
+    let (mut unsupported, mut unseen) = (None, false);
     let mut audio: Option<(AudioTrack, bool)> = None;
     let mut video: Option<VideoTrack> = None;
     for stream in input.streams() {
@@ -175,6 +125,7 @@ pub(super) fn choose(input: &Input, limits: &Limits) -> Result<Tracks> {
         refuse_if_locked(&stream)?;
         if !is_allowed(parameters.id()) {
             unsupported = Some(parameters.id());
+            unseen |= parameters.medium() == media::Type::Video;
         } else if parameters.medium() == media::Type::Audio {
             let preferred = stream.disposition().contains(Disposition::DEFAULT);
             if let Some(track) = audio_track(&stream)
@@ -188,7 +139,8 @@ pub(super) fn choose(input: &Input, limits: &Limits) -> Result<Tracks> {
             video = Some(track);
         }
     }
-    if audio.is_none() && video.is_none() {
+    // A film whose pictures cannot be read is not a sound recording.
+    if video.is_none() && (audio.is_none() || unseen) {
         return Err(match unsupported {
             Some(id) => Error::refused(Refusal::UnsupportedFormat, format!("coded as {id:?}")),
             None => Error::refused(Refusal::NoMediaTrack, "no track of sound or pictures"),
@@ -228,6 +180,9 @@ struct Raw {
     pixel_aspect: Rational,
     sample_rate: i32,
     channel_count: i32,
+    matrix: Space,
+    transfer: TransferCharacteristic,
+    primaries: Primaries,
 }
 
 fn raw(stream: &Stream) -> Raw {
@@ -247,6 +202,9 @@ fn raw(stream: &Stream) -> Raw {
             pixel_aspect: Rational::from(parameters.sample_aspect_ratio),
             sample_rate: parameters.sample_rate,
             channel_count: parameters.ch_layout.nb_channels,
+            matrix: Space::from(parameters.color_space),
+            transfer: TransferCharacteristic::from(parameters.color_trc),
+            primaries: Primaries::from(parameters.color_primaries),
         }
     }
 }
@@ -296,6 +254,10 @@ fn video_track(stream: &Stream, limits: &Limits) -> Result<Option<VideoTrack>> {
         bit_rate: raw.bit_rate,
         is_plain_420: plain.contains(&raw.pixel_format),
         is_interlaced: raw.interlaced,
+        matrix: raw.matrix,
+        transfer: raw.transfer,
+        primaries: raw.primaries,
+        pictures: stream.frames(),
     }))
 }
 

@@ -6,7 +6,7 @@ use landlock::{
 };
 
 /// Programs, libraries, fonts and what they read to start. Nothing of a person, nothing of Balado.
-const READABLE: [&str; 15] = [
+pub(super) const READABLE: [&str; 15] = [
     "/usr",
     "/lib",
     "/lib64",

@@ -1,45 +1,54 @@
-//! What this process is: tied to the worker, alone in its namespaces, without capabilities.
+//! What this process is: tied to the worker, holding nothing it was not given, without capabilities.
 
 use nix::libc;
-use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl;
 use nix::sys::signal::Signal;
-use nix::unistd::{Pid, getegid, geteuid, getpgrp, getpid, getppid, setpgid};
-use std::fs;
+use nix::unistd::{Pid, getpgrp, getpid, getppid, read, setpgid};
+use std::os::fd::OwnedFd;
 
-/// Dies with the worker, in a process group of its own that the worker can kill as one.
-pub(super) fn tie_to_the_worker() -> Result<(), String> {
-    let parent = getppid();
-    prctl::set_pdeathsig(Signal::SIGKILL).map_err(|e| e.to_string())?;
-    // The worker may have died before the line above; then nobody waits for us.
-    if getppid() != parent {
-        return Err("the worker is gone".to_owned());
-    }
-    if getpgrp() != getpid() {
-        setpgid(Pid::from_raw(0), Pid::from_raw(0)).map_err(|e| e.to_string())?;
-    }
-    Ok(())
+/// Closes every descriptor but stdin, stdout, stderr and the original's: whatever a worker forgot to close stays its own.
+pub(super) fn close_descriptors() -> Result<(), String> {
+    // SAFETY: the call takes three integers. Nothing in this process owns a descriptor yet: it is the first thing it does.
+    let result = unsafe { libc::syscall(libc::SYS_close_range, 4, libc::c_uint::MAX, 0) };
+    if result == 0 { Ok(()) } else { Err(format!("close_range: {}", std::io::Error::last_os_error())) }
 }
 
-/// Namespaces of its own, as many as this machine permits. An empty network namespace has not even a loopback.
-pub(super) fn take_namespaces() -> Vec<String> {
-    let mut taken = Vec::new();
-    let (user, group) = (geteuid(), getegid());
-    if unshare(CloneFlags::CLONE_NEWUSER).is_ok() {
-        // Unmapped ids would make our own scratch folder foreign; when mapping fails the calls below fail too.
-        let mapped = fs::write("/proc/self/setgroups", "deny")
-            .and_then(|()| fs::write("/proc/self/uid_map", format!("{user} {user} 1")))
-            .and_then(|()| fs::write("/proc/self/gid_map", format!("{group} {group} 1")));
-        if mapped.is_ok() {
-            taken.push("user".to_owned());
-        }
+/// Leads a process group of its own, which the worker can kill as one.
+pub(super) fn lead_a_group() -> Result<(), String> {
+    if getpgrp() == getpid() {
+        return Ok(());
     }
-    for (flag, name) in [(CloneFlags::CLONE_NEWNET, "net"), (CloneFlags::CLONE_NEWIPC, "ipc")] {
-        if unshare(flag).is_ok() {
-            taken.push(name.to_owned());
-        }
+    setpgid(Pid::from_raw(0), Pid::from_raw(0)).map_err(|e| e.to_string())
+}
+
+/// Whoever this process must not outlive.
+pub(super) enum Parent {
+    /// The worker, by its number.
+    Worker(Pid),
+    /// A process that waits for us from another process namespace, where it has no number: the end of a pipe it holds.
+    Waiter(OwnedFd),
+}
+
+impl Parent {
+    /// Whoever started this process.
+    pub(super) fn worker() -> Self {
+        Self::Worker(getppid())
     }
-    taken
+
+    /// Has the kernel kill this process when the parent ends. To be said again after each fork and each change of user:
+    /// both make the kernel forget it.
+    ///
+    /// # Errors
+    /// When the parent is gone already.
+    pub(super) fn die_with(&self) -> Result<(), String> {
+        prctl::set_pdeathsig(Signal::SIGKILL).map_err(|e| e.to_string())?;
+        let lives = match self {
+            Self::Worker(parent) => getppid() == *parent,
+            // Nothing is ever written: it ends, or there is nothing to read yet.
+            Self::Waiter(pipe) => read(pipe, &mut [0]).is_err(),
+        };
+        if lives { Ok(()) } else { Err("the worker is gone".to_owned()) }
+    }
 }
 
 /// Gives up every capability and every way to gain one; nobody may trace us or read our memory.

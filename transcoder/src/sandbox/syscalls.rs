@@ -23,6 +23,9 @@ const FORBIDDEN: &[libc::c_long] = &[
     // To leave the process group the worker kills.
     libc::SYS_setsid,
     libc::SYS_setpgid,
+    // To run what it wrote: Landlock looks at files with a name only.
+    libc::SYS_memfd_create,
+    libc::SYS_execveat,
     // To do any of this by another road.
     libc::SYS_io_uring_setup,
     libc::SYS_io_uring_enter,
@@ -33,6 +36,8 @@ const FORBIDDEN: &[libc::c_long] = &[
     libc::SYS_keyctl,
     libc::SYS_add_key,
     libc::SYS_request_key,
+    libc::SYS_fanotify_init,
+    libc::SYS_process_mrelease,
     libc::SYS_open_by_handle_at,
     libc::SYS_name_to_handle_at,
     // To change the ground under the box.
@@ -56,8 +61,10 @@ const FORBIDDEN: &[libc::c_long] = &[
     libc::SYS_finit_module,
     libc::SYS_delete_module,
     libc::SYS_kexec_load,
+    libc::SYS_kexec_file_load,
     libc::SYS_acct,
     libc::SYS_quotactl,
+    libc::SYS_quotactl_fd,
     libc::SYS_settimeofday,
     libc::SYS_clock_settime,
     libc::SYS_adjtimex,

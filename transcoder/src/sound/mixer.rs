@@ -10,18 +10,8 @@ use ffmpeg_next::{ChannelLayout, Rational, Rescale};
 /// A gap up to this is filled by the resampler, which holds all of it in memory; a longer one is fed in pieces.
 const GAP_SECONDS: i64 = 10;
 
-/// Samples of an MP3 frame.
-const MP3_FRAME: u32 = 1152;
-
 /// Loudest sample let through: 12 dB above full scale. Broken float files hold anything.
 const LOUDEST: f32 = 4.0;
-
-/// Who takes the mixed sound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sink {
-    Mp3,
-    Aac,
-}
 
 /// What the source is right now; the graph is built anew when it changes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,16 +25,17 @@ struct Shape {
 pub(super) struct Mixer {
     rate: u32,
     channels: u32,
-    aac_frame: Option<u32>,
+    late_us: i64,
     graph: Option<(Shape, Graph)>,
     finished: Vec<Graph>,
     expected_us: Option<i64>,
 }
 
 impl Mixer {
-    /// Mixes to `rate` samples per second of `channels` channels; frames for AAC, when wanted, hold `aac_frame` samples.
-    pub(super) fn new(rate: u32, channels: u32, aac_frame: Option<u32>) -> Self {
-        Self { rate, channels, aac_frame, graph: None, finished: Vec::new(), expected_us: None }
+    /// Mixes to `rate` samples per second of one or two channels. Frames are taken to be heard `late_us` microseconds
+    /// before the time they carry.
+    pub(super) fn new(rate: u32, channels: u32, late_us: i64) -> Self {
+        Self { rate, channels, late_us, graph: None, finished: Vec::new(), expected_us: None }
     }
 
     /// Takes a decoded frame whose time counts in `unit`.
@@ -59,7 +50,7 @@ impl Mixer {
             return Ok(());
         }
         tame(frame);
-        let at_us = frame.timestamp().map(|t| t.rescale(unit, Rational(1, 1_000_000)));
+        let at_us = frame.timestamp().map(|t| t.rescale(unit, Rational(1, 1_000_000)) - self.late_us);
         let at_us = at_us.or(self.expected_us).unwrap_or(0);
         if at_us / 1000 > limit_ms {
             return Err(Error::refused(Refusal::TooLong, "sound beyond the limit"));
@@ -83,16 +74,12 @@ impl Mixer {
         Ok(())
     }
 
-    /// The next mixed frame, when there is one.
-    pub(super) fn pull(&mut self, sink: Sink) -> Option<Audio> {
-        let name = match sink {
-            Sink::Mp3 => "mp3",
-            Sink::Aac => "aac",
-        };
+    /// The next mixed samples, when there are some.
+    pub(super) fn pull(&mut self) -> Option<Audio> {
         let current = self.graph.as_mut().map(|(_, graph)| graph);
         for graph in self.finished.iter_mut().chain(current) {
             let mut frame = Audio::empty();
-            if graph.get(name)?.sink().frame(&mut frame).is_ok() {
+            if graph.get("out")?.sink().frame(&mut frame).is_ok() {
                 return Some(frame);
             }
         }
@@ -140,10 +127,7 @@ impl Mixer {
     fn build(&self, shape: Shape, first: bool, rematrix: Rematrix) -> Result<Graph> {
         let mut graph = Graph::new();
         graph.add(&find("abuffer")?, "in", &source_arguments(shape))?;
-        graph.add(&find("abuffersink")?, "mp3", "")?;
-        if self.aac_frame.is_some() {
-            graph.add(&find("abuffersink")?, "aac", "")?;
-        }
+        graph.add(&find("abuffersink")?, "out", "")?;
         let layout = if self.channels == 1 { "mono" } else { "stereo" };
         let choose = match rematrix {
             Rematrix::ByLayout => String::new(),
@@ -152,22 +136,13 @@ impl Mixer {
         };
         // The first frame is placed against zero, so that sound that starts late stays in time with the picture.
         let start = if first { ":first_pts=0" } else { "" };
-        let split = if self.aac_frame.is_some() { "asplit=2[mp3][aac]" } else { "anull[mp3]" };
         let spec = format!(
             "[in]{choose}aresample={}:async=1:min_hard_comp=0.05{start},\
-             aformat=sample_fmts=fltp:channel_layouts={layout},{split}",
+             aformat=sample_fmts=fltp:channel_layouts={layout}[out]",
             self.rate
         );
-        let mut parser = graph.output("in", 0)?.input("mp3", 0)?;
-        if self.aac_frame.is_some() {
-            parser = parser.input("aac", 0)?;
-        }
-        parser.parse(&spec)?;
+        graph.output("in", 0)?.input("out", 0)?.parse(&spec)?;
         graph.validate()?;
-        sink(&mut graph, "mp3")?.sink().set_frame_size(MP3_FRAME);
-        if let Some(size) = self.aac_frame {
-            sink(&mut graph, "aac")?.sink().set_frame_size(size);
-        }
         Ok(graph)
     }
 }
@@ -196,11 +171,7 @@ fn find(name: &str) -> Result<filter::Filter> {
 }
 
 fn source(graph: &mut Graph) -> Result<filter::Context> {
-    sink(graph, "in")
-}
-
-fn sink(graph: &mut Graph, name: &str) -> Result<filter::Context> {
-    graph.get(name).ok_or_else(|| Error::Fault(format!("the graph has no {name}")))
+    graph.get("in").ok_or_else(|| Error::Fault("the graph has no entry".to_owned()))
 }
 
 /// Replaces what is no number, and what is absurdly loud, in float samples: encoders refuse a whole file for one.

@@ -1,13 +1,33 @@
 //! Encodes shaped pictures to H.264.
 
 use super::film::Film;
-use super::frames::Shape;
+use super::shape::Shape;
 use crate::error::{Error, Result};
-use balado_media::recipe::VideoProfile;
+use balado_media::recipe::{LightProfile, VideoProfile};
 use ffmpeg_next::codec::{self, Parameters};
 use ffmpeg_next::format::Pixel;
 use ffmpeg_next::frame::Video;
-use ffmpeg_next::{Dictionary, Packet, Rational, encoder, picture};
+use ffmpeg_next::{Dictionary, Packet, Rational, encoder};
+
+/// How carefully to encode.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Quality<'a> {
+    preset: &'a str,
+    crf: u32,
+    max_bit_rate: u32,
+}
+
+impl<'a> From<&'a VideoProfile> for Quality<'a> {
+    fn from(profile: &'a VideoProfile) -> Self {
+        Self { preset: &profile.preset, crf: profile.crf, max_bit_rate: profile.max_bit_rate }
+    }
+}
+
+impl<'a> From<&'a LightProfile> for Quality<'a> {
+    fn from(profile: &'a LightProfile) -> Self {
+        Self { preset: &profile.preset, crf: profile.crf, max_bit_rate: profile.max_bit_rate }
+    }
+}
 
 pub(super) struct Encoder {
     encoder: encoder::Video,
@@ -15,7 +35,7 @@ pub(super) struct Encoder {
 }
 
 impl Encoder {
-    pub(super) fn open(shape: Shape, profile: &VideoProfile) -> Result<Self> {
+    pub(super) fn open(shape: Shape, quality: Quality, threads: usize) -> Result<Self> {
         let codec = encoder::find_by_name("libx264").ok_or_else(|| {
             Error::missing("libav encoder libx264", "Install Debian's libavcodec59 (or libavcodec-extra59).")
         })?;
@@ -28,19 +48,22 @@ impl Encoder {
         context.set_frame_rate(Some(unit.invert()));
         context.set_aspect_ratio((1, 1));
         context.set_flags(codec::Flags::GLOBAL_HEADER);
-        let (crf, peak, buffer) = (
-            profile.crf.to_string(),
-            profile.max_bit_rate.to_string(),
-            (profile.max_bit_rate * 2).to_string(),
+        let (crf, peak, buffer, threads) = (
+            quality.crf.to_string(),
+            quality.max_bit_rate.to_string(),
+            (quality.max_bit_rate * 2).to_string(),
+            threads.to_string(),
         );
         let options: Dictionary = [
-            ("preset", profile.preset.as_str()),
+            ("preset", quality.preset),
             ("profile", "high"),
             ("crf", &crf),
             ("maxrate", &peak),
             ("bufsize", &buffer),
+            ("threads", &threads),
         ]
         .into_iter()
+        .chain(shape.colours.tags())
         .collect();
         let encoder = context.open_as_with(codec, options).map_err(|e| Error::fault("open x264", e))?;
         Ok(Self { encoder, unit })
@@ -51,10 +74,8 @@ impl Encoder {
         Parameters::from(&self.encoder)
     }
 
-    pub(super) fn take(&mut self, mut frame: Video, film: &mut Film) -> Result<()> {
-        // The decoder's choice of key frames is not ours.
-        frame.set_kind(picture::Type::None);
-        self.encoder.send_frame(&frame).map_err(|e| Error::fault("encode pictures", e))?;
+    pub(super) fn take(&mut self, frame: &Video, film: &mut Film) -> Result<()> {
+        self.encoder.send_frame(frame).map_err(|e| Error::fault("encode pictures", e))?;
         self.drain(film)
     }
 

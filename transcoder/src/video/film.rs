@@ -1,12 +1,8 @@
-//! The MP4: pictures as they come, sound beside them in time, index first.
+//! The MP4: pictures and sound as they come, side by side in time, index first.
 
-use crate::demux::{self, Demuxer};
+use crate::demux::Demuxer;
 use crate::error::{Error, Result};
-use crate::original::Original;
-use crate::output;
-use crate::sound;
-use balado_domain::deposit::RenditionKind;
-use balado_media::{Format, readback};
+use balado_media::readback;
 use ffmpeg_next::codec::{Id, Parameters};
 use ffmpeg_next::format::context::Output;
 use ffmpeg_next::{Dictionary, Packet, Rational, Rescale, encoder, format};
@@ -15,97 +11,109 @@ use std::io::BufReader;
 
 const MICROSECONDS: Rational = Rational(1, 1_000_000);
 
-/// Where the sound of the film comes from.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum SoundSource {
-    /// That track of the original, copied.
-    Original(usize),
-    /// The AAC encoded beside the MP3.
-    Encoded,
+/// Where the sound of a film comes from.
+pub(super) enum Sound {
+    /// There is none.
+    None,
+    /// Packets with these parameters, given by [`Film::write_sound`].
+    Given(Parameters),
+    /// A file of ours, read beside the pictures.
+    Beside(Demuxer),
+}
+
+/// How the index gets to the front.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Index {
+    /// Everything is moved back by its size once that is known.
+    Moved,
+    /// That many bytes are kept free for it, which spares reading and writing a large film once more.
+    Reserved(u32),
 }
 
 /// An MP4 being written.
 pub(super) struct Film {
     output: Output,
-    sound: Option<SoundFeed>,
+    beside: Option<Beside>,
 }
 
-struct SoundFeed {
+struct Beside {
     demuxer: Demuxer,
-    index: usize,
     unit: Rational,
     next: Option<Packet>,
 }
 
 impl Film {
-    pub(super) fn open(
-        pictures: Parameters,
-        sound: Option<SoundSource>,
-        original: &Original,
-        kind: Format,
-    ) -> Result<Self> {
-        let mut output = format::output_as(&output::file_name(RenditionKind::Mp4), "mp4")?;
+    /// Begins the file.
+    pub(super) fn open(path: &str, pictures: Parameters, sound: Sound, index: Index) -> Result<Self> {
+        let mut output = format::output_as(path, "mp4")?;
         add_stream(&mut output, pictures)?;
-        let sound = match sound {
-            None => None,
-            Some(SoundSource::Encoded) => Some(SoundFeed::open(sound::open_aac()?, 0)?),
-            Some(SoundSource::Original(index)) => Some(SoundFeed::open(demux::open(original, kind)?, index)?),
+        let beside = match sound {
+            Sound::None => None,
+            Sound::Given(parameters) => {
+                add_stream(&mut output, parameters)?;
+                None
+            }
+            Sound::Beside(demuxer) => {
+                add_stream(&mut output, demuxer.parameters(0)?)?;
+                Some(Beside::open(demuxer)?)
+            }
         };
-        if let Some(feed) = &sound {
-            add_stream(&mut output, feed.demuxer.parameters(feed.index)?)?;
-        }
+        let reserved = match index {
+            Index::Moved => String::new(),
+            Index::Reserved(bytes) => bytes.to_string(),
+        };
+        let place =
+            if reserved.is_empty() { ("movflags", "+faststart") } else { ("moov_size", reserved.as_str()) };
         // Without bitexact the file names the program and the hour that made it.
-        let options: Dictionary = [("movflags", "+faststart"), ("fflags", "+bitexact")].into_iter().collect();
+        let options: Dictionary = [place, ("fflags", "+bitexact")].into_iter().collect();
         output.write_header_with(options).map_err(|e| Error::fault("begin the MP4", e))?;
-        Ok(Self { output, sound })
+        Ok(Self { output, beside })
     }
 
-    /// Writes a picture whose times count in `unit`, after the sound that is heard before it.
-    pub(super) fn write_picture(&mut self, mut packet: Packet, unit: Rational) -> Result<()> {
+    /// Writes a picture whose times count in `unit`, after the sound beside it that is heard before.
+    pub(super) fn write_picture(&mut self, packet: Packet, unit: Rational) -> Result<()> {
         if let Some(time) = packet.dts().or(packet.pts()) {
-            self.write_sound_until(time.rescale(unit, MICROSECONDS))?;
+            self.write_beside_until(time.rescale(unit, MICROSECONDS))?;
         }
-        packet.set_stream(0);
-        packet.set_position(-1);
-        packet.rescale_ts(unit, self.unit(0)?);
-        packet.write_interleaved(&mut self.output).map_err(|e| Error::fault("write a picture", e))
+        self.write(packet, 0, unit)
+    }
+
+    /// Writes sound whose times count in `unit`.
+    pub(super) fn write_sound(&mut self, packet: Packet, unit: Rational) -> Result<()> {
+        self.write(packet, 1, unit)
     }
 
     pub(super) fn finish(mut self) -> Result<()> {
-        self.write_sound_until(i64::MAX)?;
+        self.write_beside_until(i64::MAX)?;
         self.output.write_trailer().map_err(|e| Error::fault("end the MP4", e))
     }
 
-    fn write_sound_until(&mut self, until_us: i64) -> Result<()> {
-        let Some(feed) = &mut self.sound else { return Ok(()) };
-        let mut due = Vec::new();
-        while let Some(packet) = feed.take_before(until_us)? {
-            due.push(packet);
-        }
-        let (from, to) = (feed.unit, self.unit(1)?);
-        for mut packet in due {
-            packet.set_stream(1);
-            packet.set_position(-1);
-            packet.rescale_ts(from, to);
-            packet.write_interleaved(&mut self.output).map_err(|e| Error::fault("write sound", e))?;
+    fn write_beside_until(&mut self, until_us: i64) -> Result<()> {
+        while let Some(beside) = &mut self.beside {
+            let Some(packet) = beside.take_before(until_us)? else { break };
+            let unit = beside.unit;
+            self.write(packet, 1, unit)?;
         }
         Ok(())
     }
 
-    fn unit(&self, index: usize) -> Result<Rational> {
+    fn write(&mut self, mut packet: Packet, index: usize, unit: Rational) -> Result<()> {
         let stream =
             self.output.stream(index).ok_or_else(|| Error::Fault("the MP4 lost a track".to_owned()))?;
-        Ok(stream.time_base())
+        let target = stream.time_base();
+        packet.set_stream(index);
+        packet.set_position(-1);
+        packet.rescale_ts(unit, target);
+        packet.write_interleaved(&mut self.output).map_err(|e| Error::fault("write the MP4", e))
     }
 }
 
-impl SoundFeed {
-    fn open(mut demuxer: Demuxer, index: usize) -> Result<Self> {
-        demuxer.keep_only(&[index]);
-        let unit = demuxer.time_base(index)?;
-        let mut feed = Self { demuxer, index, unit, next: None };
-        feed.advance()?;
-        Ok(feed)
+impl Beside {
+    fn open(mut demuxer: Demuxer) -> Result<Self> {
+        demuxer.keep_only(&[0]);
+        let unit = demuxer.time_base(0)?;
+        let next = demuxer.next()?;
+        Ok(Self { demuxer, unit, next })
     }
 
     fn take_before(&mut self, until_us: i64) -> Result<Option<Packet>> {
@@ -115,16 +123,8 @@ impl SoundFeed {
             return Ok(None);
         }
         let packet = self.next.take();
-        self.advance()?;
-        Ok(packet)
-    }
-
-    fn advance(&mut self) -> Result<()> {
         self.next = self.demuxer.next()?;
-        while self.next.as_ref().is_some_and(|packet| packet.stream() != self.index) {
-            self.next = self.demuxer.next()?;
-        }
-        Ok(())
+        Ok(packet)
     }
 }
 

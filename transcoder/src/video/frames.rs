@@ -1,103 +1,44 @@
-//! Decoded pictures, brought to the shape of the output: upright, square pixels, inside the box, at one steady rate.
+//! Packets in, shaped pictures out at a steady pace: each picture stays until the next one is due.
+//!
+//! A picture nobody will see is dropped before it is shaped, and one that is shown several times is shaped once.
 
+use super::shape::Shape;
+use super::shaper::Shaper;
 use crate::demux::{Demuxer, VideoTrack};
 use crate::error::{Error, Result};
 use balado_media::Refusal;
-use balado_media::recipe::VideoProfile;
 use balado_media::wire::Limits;
 use ffmpeg_next::codec::{self, threading};
-use ffmpeg_next::filter::{self, Graph};
-use ffmpeg_next::format::Pixel;
 use ffmpeg_next::frame::Video;
 use ffmpeg_next::{Packet, Rational, Rescale, decoder};
 
-/// The unit of times inside the graph.
 const MICROSECONDS: Rational = Rational(1, 1_000_000);
 
-/// Below this neither x264 nor players are at ease.
-const SMALLEST_SIDE: u32 = 16;
+/// More decoding threads than this only cost memory: each holds pictures of its own.
+const MOST_DECODING_THREADS: usize = 4;
 
-/// What comes out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Shape {
-    /// Pixels across, even.
-    pub(super) width: u32,
-    /// Pixels down, even.
-    pub(super) height: u32,
-    /// Frames per second.
-    pub(super) rate: (i32, i32),
-    /// Quarter turns clockwise between decoder and output.
-    quarter_turns: u8,
-    is_interlaced: bool,
-}
-
-impl Shape {
-    /// The shape a track gets under a profile: never enlarged, long side and short side each within the box.
-    pub(super) fn for_track(track: &VideoTrack, profile: &VideoProfile) -> Self {
-        let (width, height) = track.upright_size();
-        let (long, short) = (f64::from(width.max(height)), f64::from(width.min(height)));
-        let fit =
-            (f64::from(profile.max_long_side) / long).min(f64::from(profile.max_short_side) / short).min(1.0);
-        let side = |pixels: u32| {
-            let scaled = (f64::from(pixels) * fit / 2.0).round() as u32 * 2;
-            scaled.clamp(SMALLEST_SIDE, profile.max_long_side.max(SMALLEST_SIDE))
-        };
-        Self {
-            width: side(width),
-            height: side(height),
-            rate: steady_rate(track, profile.max_frame_rate),
-            quarter_turns: track.quarter_turns,
-            is_interlaced: track.is_interlaced,
-        }
-    }
-}
-
-/// A steady source keeps its rate, halved until it fits; anything else gets the highest rate allowed.
-fn steady_rate(track: &VideoTrack, highest: u32) -> (i32, i32) {
-    let highest_rate = (i32::try_from(highest).unwrap_or(30), 1);
-    let (mean, base) = (track.mean_rate, track.base_rate);
-    let steady = base >= 1.0 && (mean - base).abs() / base < 0.02;
-    if !steady {
-        return highest_rate;
-    }
-    // A thousandth above the limit is rounding, not a higher rate.
-    let divided = base / (base / f64::from(highest) - 0.001).ceil().max(1.0);
-    // Rates of television are thousandths below a whole number; those of telephones wander around one.
-    let whole = divided.round();
-    if (divided - whole * 1000.0 / 1001.0).abs() < 0.005 && [24.0, 30.0].contains(&whole) {
-        return (whole as i32 * 1000, 1001);
-    }
-    if (divided - whole).abs() < 0.05 {
-        return (whole as i32, 1);
-    }
-    ((divided * 1000.0).round() as i32, 1000)
-}
-
-/// What the decoder gives right now; the graph is built anew when it changes.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Source {
-    width: u32,
-    height: u32,
-    pixel: Pixel,
-}
+/// Pictures larger than this, in pixels, are decoded by two threads at most: each keeps 25 MB a picture.
+const LARGE_PICTURE: u64 = 1920 * 1200;
 
 /// Which pictures leave.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Pace {
     /// As many as the rate of the shape asks for: repeated or dropped.
     Steady,
-    /// Each decoded one, at once. The steady pace would hold a lone key frame back for ever.
+    /// Each decoded one, at once, for lone key frames.
     AsDecoded,
 }
 
-/// Packets in, shaped pictures out.
+/// Decodes one track.
 pub(super) struct Frames {
     decoder: decoder::Video,
     unit: Rational,
     shape: Shape,
     pace: Pace,
-    graph: Option<(Source, Graph)>,
-    finished: Vec<Graph>,
+    shaper: Shaper,
+    /// The picture now shown, and its number; how long it stays is known when the next comes.
+    held: Option<(Video, i64)>,
+    shown: Option<(Video, i64)>,
     given: i64,
     decoded: u64,
     ends_us: i64,
@@ -112,6 +53,7 @@ impl Frames {
         track: &VideoTrack,
         shape: Shape,
         pace: Pace,
+        threads: usize,
         limits: &Limits,
     ) -> Result<Self> {
         let refuse =
@@ -119,8 +61,8 @@ impl Frames {
         let unit = demuxer.time_base(track.index)?;
         let mut context =
             codec::Context::from_parameters(demuxer.parameters(track.index)?).map_err(refuse)?.decoder();
-        // libav's default is one thread; more than four only cost memory at these sizes.
-        let count = std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4));
+        let large = u64::from(track.width) * u64::from(track.height) > LARGE_PICTURE;
+        let count = threads.min(if large { 2 } else { MOST_DECODING_THREADS });
         context.set_threading(threading::Config {
             kind: threading::Type::Frame,
             count,
@@ -132,8 +74,9 @@ impl Frames {
             unit,
             shape,
             pace,
-            graph: None,
-            finished: Vec::new(),
+            shaper: Shaper::new(shape, threads),
+            held: None,
+            shown: None,
             given: 0,
             decoded: 0,
             ends_us: 0,
@@ -166,7 +109,15 @@ impl Frames {
         if self.decoder.send_eof().is_ok() {
             self.drain()?;
         }
-        self.close_graph()?;
+        // The last picture is shown for a while too.
+        let end = self.shape.number_at(self.ends_us);
+        if let Some((frame, from)) = self.held.take() {
+            let times = (end - from).max(i64::from(from == 0));
+            if times > 0 {
+                self.shaper.push(frame, times)?;
+            }
+        }
+        self.shaper.close()?;
         if self.decoded == 0 {
             return Err(Error::refused(Refusal::Damaged, "no picture could be decoded"));
         }
@@ -174,18 +125,15 @@ impl Frames {
     }
 
     /// The next shaped picture; its time is its number.
-    pub(super) fn pull(&mut self) -> Result<Option<Video>> {
-        let current = self.graph.as_mut().map(|(_, graph)| graph);
-        for graph in self.finished.iter_mut().chain(current) {
-            let mut frame = Video::empty();
-            if context(graph, "out")?.sink().frame(&mut frame).is_ok() {
-                frame.set_pts(Some(self.given));
-                self.given += 1;
-                return Ok(Some(frame));
-            }
+    pub(super) fn pull(&mut self) -> Option<&Video> {
+        if self.shown.as_ref().is_none_or(|(_, left)| *left <= 0) {
+            self.shown = self.shaper.pull();
         }
-        self.finished.clear();
-        Ok(None)
+        let (frame, left) = self.shown.as_mut()?;
+        *left -= 1;
+        frame.set_pts(Some(self.given));
+        self.given += 1;
+        Some(frame)
     }
 
     fn drain(&mut self) -> Result<()> {
@@ -195,130 +143,31 @@ impl Frames {
             if u64::from(frame.width()) * u64::from(frame.height()) > self.limit_pixels {
                 return Err(Error::refused(Refusal::TooBigPicture, "the picture grows beyond the limit"));
             }
-            let at_us =
-                frame.timestamp().map_or_else(|| self.expected_us(), |t| t.rescale(self.unit, MICROSECONDS));
+            let at_us = frame.timestamp().map_or(self.ends_us, |t| t.rescale(self.unit, MICROSECONDS));
             if at_us > self.limit_us {
                 return Err(Error::refused(Refusal::TooLong, "a picture beyond the limit"));
             }
-            let source = Source { width: frame.width(), height: frame.height(), pixel: frame.format() };
-            if self.graph.as_ref().is_none_or(|(current, _)| *current != source) {
-                self.close_graph()?;
-                self.graph = Some((source, self.build(source)?));
+            let lasts = frame.packet().duration.rescale(self.unit, MICROSECONDS);
+            let lasts = if lasts > 0 { lasts } else { self.interval_us };
+            self.ends_us = self.ends_us.max(at_us.saturating_add(lasts));
+            match self.pace {
+                Pace::AsDecoded => self.shaper.push(frame, 1)?,
+                Pace::Steady => self.hold(frame, at_us)?,
             }
-            self.ends_us = at_us.saturating_add(self.interval_us);
-            frame.set_pts(Some(at_us));
-            if let Some((_, graph)) = &mut self.graph {
-                context(graph, "in")?.source().add(&frame).map_err(|e| Error::fault("shape a picture", e))?;
-            }
+            frame = Video::empty();
         }
         Ok(())
     }
 
-    fn expected_us(&self) -> i64 {
-        self.given * 1_000_000 * i64::from(self.shape.rate.1) / i64::from(self.shape.rate.0.max(1))
-    }
-
-    fn close_graph(&mut self) -> Result<()> {
-        if let Some((_, mut graph)) = self.graph.take() {
-            // The last picture is shown for a while too; without an end the graph would drop it.
-            context(&mut graph, "in")?.source().close(self.ends_us)?;
-            self.finished.push(graph);
-        }
-        Ok(())
-    }
-
-    fn build(&self, source: Source) -> Result<Graph> {
-        let mut graph = Graph::new();
-        let pixel: ffmpeg_next::ffi::AVPixelFormat = source.pixel.into();
-        let arguments = format!(
-            "video_size={}x{}:pix_fmt={}:time_base=1/1000000:pixel_aspect=1/1",
-            source.width, source.height, pixel as i32
-        );
-        graph.add(&find("buffer")?, "in", &arguments)?;
-        graph.add(&find("buffersink")?, "out", "")?;
-        let Shape { width, height, rate: (frames, seconds), quarter_turns, is_interlaced } = self.shape;
-        let weave = if is_interlaced { "yadif=deint=interlaced," } else { "" };
-        let (across, down) = if quarter_turns % 2 == 1 { (height, width) } else { (width, height) };
-        let turn = match quarter_turns {
-            1 => "transpose=clock,",
-            2 => "hflip,vflip,",
-            3 => "transpose=cclock,",
-            _ => "",
+    /// Lets go of the picture shown so far, unless nobody would have seen it.
+    fn hold(&mut self, frame: Video, at_us: i64) -> Result<()> {
+        // The first is shown from the start, so that pictures that come late stay in time with the sound.
+        let Some((before, from)) = self.held.take() else {
+            self.held = Some((frame, 0));
+            return Ok(());
         };
-        // Where this graph takes over: at zero, or where the one before it ended.
-        let start = self.expected_us() as f64 / 1e6;
-        let pace = match self.pace {
-            Pace::Steady => format!("fps=fps={frames}/{seconds}:start_time={start:.6},"),
-            Pace::AsDecoded => String::new(),
-        };
-        let spec = format!(
-            "[in]{weave}{pace}\
-             scale={across}:{down}:flags=bicubic:out_range=tv,{turn}setsar=1,format=yuv420p[out]"
-        );
-        graph.output("in", 0)?.input("out", 0)?.parse(&spec)?;
-        graph.validate().map_err(|e| Error::refused(Refusal::Damaged, format!("shape: {e}")))?;
-        Ok(graph)
-    }
-}
-
-fn find(name: &str) -> Result<filter::Filter> {
-    filter::find(name)
-        .ok_or_else(|| Error::missing(format!("libav filter {name}"), "Install Debian's libavfilter8."))
-}
-
-fn context(graph: &mut Graph, name: &str) -> Result<filter::Context> {
-    graph.get(name).ok_or_else(|| Error::Fault(format!("the graph has no {name}")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use balado_media::Recipe;
-
-    fn track(width: u32, height: u32, mean_rate: f64, base_rate: f64) -> VideoTrack {
-        VideoTrack {
-            index: 0,
-            codec: ffmpeg_next::codec::Id::H264,
-            profile: 100,
-            width,
-            height,
-            pixel_aspect: 1.0,
-            quarter_turns: 0,
-            mean_rate,
-            base_rate,
-            bit_rate: 0,
-            is_plain_420: true,
-            is_interlaced: false,
-        }
-    }
-
-    fn size(track: &VideoTrack) -> (u32, u32) {
-        let shape = Shape::for_track(track, &Recipe::standard().video);
-        (shape.width, shape.height)
-    }
-
-    #[test]
-    fn pictures_fit_the_box_lying_or_standing_and_are_never_enlarged() {
-        assert_eq!(size(&track(1920, 1080, 30.0, 30.0)), (1280, 720));
-        assert_eq!(size(&track(1080, 1920, 30.0, 30.0)), (720, 1280));
-        assert_eq!(size(&track(1024, 768, 30.0, 30.0)), (960, 720));
-        assert_eq!(size(&track(641, 361, 30.0, 30.0)), (642, 362));
-        assert_eq!(size(&track(1, 9999, 30.0, 30.0)), (16, 1280));
-        let turned = VideoTrack { quarter_turns: 1, ..track(1920, 1080, 30.0, 30.0) };
-        assert_eq!(size(&turned), (720, 1280));
-    }
-
-    #[test]
-    fn steady_rates_are_kept_or_halved_and_wandering_ones_set() {
-        let rate =
-            |mean, base| Shape::for_track(&track(640, 360, mean, base), &Recipe::standard().video).rate;
-        assert_eq!(rate(25.0, 25.0), (25, 1));
-        assert_eq!(rate(50.0, 50.0), (25, 1));
-        assert_eq!(rate(60.0, 60.0), (30, 1));
-        assert_eq!(rate(29.97, 29.97), (30_000, 1001));
-        assert_eq!(rate(59.94, 59.94), (30_000, 1001));
-        assert_eq!(rate(1000.0, 1000.0), (29_412, 1000));
-        assert_eq!(rate(19.8, 1000.0), (30, 1));
-        assert_eq!(rate(0.0, 0.0), (30, 1));
+        let number = self.shape.number_at(at_us).max(from);
+        self.held = Some((frame, number));
+        if number > from { self.shaper.push(before, number - from) } else { Ok(()) }
     }
 }

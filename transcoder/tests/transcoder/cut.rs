@@ -3,8 +3,8 @@
 use crate::harness::{Bench, Run};
 use balado_domain::deposit::RenditionKind;
 use balado_media::Refusal;
-use balado_media::cut::mp3::FrameHeader;
 use balado_media::cut::{CutPlan, Precision, Span, Stretch, parse_spans};
+use balado_media::mp3::FrameHeader;
 use balado_media::readback::read_mp3;
 use balado_media::wire::{Event, Task};
 use std::path::{Path, PathBuf};

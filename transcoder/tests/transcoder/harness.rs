@@ -3,7 +3,7 @@
 use balado_domain::deposit::{Family, RenditionKind};
 use balado_media::readback::{JpegFacts, Mp3Facts, Mp4Facts, read_jpeg, read_mp3, read_mp4};
 use balado_media::wire::{BoxReport, Control, Event, Input, Limits, Output, Request, Stage, Task};
-use balado_media::{Recipe, Refusal, Waveform};
+use balado_media::{Peaks, Recipe, Refusal, Waveform};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -77,6 +77,15 @@ impl Bench {
         let mut child = self.command().spawn().unwrap();
         let start = Control::Start(Box::new(request(Input::Path("input".to_owned()), limits)));
         say(&mut child, &start);
+        self.listen(child)
+    }
+
+    /// One stage, or another task, with these threads; 0 is as many as there are cores.
+    pub fn perform(&self, file: &Path, task: Task, threads: u32) -> Run {
+        fs::copy(file, self.scratch().join("input")).unwrap();
+        let mut child = self.command().spawn().unwrap();
+        let request = request(Input::Path("input".to_owned()), Limits::default());
+        say(&mut child, &Control::Start(Box::new(Request { task, threads, ..request })));
         self.listen(child)
     }
 
@@ -202,6 +211,11 @@ impl Run {
     #[track_caller]
     pub fn waveform(&self) -> Waveform {
         Waveform::from_json(&self.bytes(RenditionKind::Waveform)).unwrap()
+    }
+
+    #[track_caller]
+    pub fn peaks(&self) -> Peaks {
+        Peaks::from_bytes(&self.bytes(RenditionKind::Peaks)).unwrap()
     }
 }
 

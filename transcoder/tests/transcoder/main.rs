@@ -3,14 +3,19 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests: by panicking")]
 
+mod colour;
 mod cut;
 mod document;
 mod following;
 mod formats;
 mod harness;
 mod hostile;
+mod look;
+mod loudness;
 mod picture;
+mod rhythm;
 mod sandbox;
 mod sound;
+mod stage;
 mod survey;
 mod video;

@@ -5,9 +5,11 @@ use balado_media::wire::{Attempt, Targets};
 use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
+use std::os::linux::net::SocketAddrExt;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{SocketAddr, UnixListener};
 use std::os::unix::process::CommandExt;
+use std::process::Command;
 
 fn assert_nothing_escapes(user: Option<u32>) {
     let bench = Bench::new();
@@ -15,12 +17,19 @@ fn assert_nothing_escapes(user: Option<u32>) {
     port.set_nonblocking(true).unwrap();
     let socket = UnixListener::bind(bench.path("socket")).unwrap();
     socket.set_nonblocking(true).unwrap();
+    let mut victim = Command::new("sleep").arg("60").spawn().unwrap();
     let targets = Targets {
         file: bench.write("canary", "a secret"),
         folder: bench.path(""),
         socket: bench.path("socket"),
+        abstract_socket: format!("balado-test-{}", std::process::id()),
         port: port.local_addr().unwrap().port(),
+        worker: std::process::id(),
+        victim: victim.id(),
     };
+    let address = SocketAddr::from_abstract_name(&targets.abstract_socket).unwrap();
+    let nameless = UnixListener::bind_addr(&address).unwrap();
+    nameless.set_nonblocking(true).unwrap();
     let mut command = bench.command();
     if let Some(user) = user {
         // Open to all, so that only the box stands in the way.
@@ -37,9 +46,13 @@ fn assert_nothing_escapes(user: Option<u32>) {
     let attempts: Vec<Attempt> = lines.map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
     let escapes: Vec<_> = attempts.iter().filter(|attempt| !attempt.held).collect();
     assert!(escapes.is_empty(), "{escapes:?}");
-    assert!(attempts.len() >= 15, "{attempts:?}");
+    assert!(attempts.len() >= 40, "{attempts:?}");
     assert_eq!(child.wait().unwrap().code(), Some(0));
     assert!(port.accept().is_err() && socket.accept().is_err(), "somebody called");
+    assert!(nameless.accept().is_err(), "somebody called");
+    assert!(victim.try_wait().unwrap().is_none(), "somebody killed");
+    victim.kill().unwrap();
+    victim.wait().unwrap();
     assert!(!bench.path("intruder").exists());
 }
 

@@ -4,11 +4,11 @@ use super::{Listing, Problem, limited, place, token_of};
 use crate::error::Result;
 use crate::extract::SignedIn;
 use crate::site::Site;
+use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path, Query};
-use balado_app::deposits::{DepositFilter, DepositView, JobView};
+use balado_app::deposits::{DepositFilter, DepositView};
+use balado_domain::DepositId;
 use balado_domain::deposit::{DepositState, Rendition};
-use balado_domain::job::JobState;
-use balado_domain::{DepositId, Timestamp};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -33,9 +33,9 @@ pub(crate) struct DepositShape {
     size_bytes: i64,
     /// Why nothing could be made of it.
     failure: Option<FailureShape>,
-    /// Thousandths of the work done, while it runs.
+    /// Thousandths of the work done, while it runs. A film has two works: first its sound, then its pictures.
     progress_permille: Option<i32>,
-    /// An estimate of what is left of the work.
+    /// What is left of that work by its pace so far; null until that can be told.
     remaining_ms: Option<i64>,
     /// What was made of it so far.
     renditions: Vec<RenditionShape>,
@@ -57,7 +57,7 @@ pub(crate) struct FailureShape {
 /// One output.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RenditionShape {
-    /// `mp3`, `mp4`, `jpeg`, `pdf`, `poster` or `waveform`.
+    /// `mp3`, `mp4`, `light`, `jpeg`, `pdf`, `poster`, `sprite`, `waveform`, `peaks` or `text`.
     pub(crate) kind: String,
     /// The type it is served as.
     pub(crate) media_type: String,
@@ -93,7 +93,7 @@ impl RenditionShape {
 
 impl DepositShape {
     /// The shape of a deposit; `message` words a failure.
-    pub(crate) fn new(view: &DepositView, now: Timestamp, message: impl Fn(&str) -> String) -> Self {
+    pub(crate) fn new(view: &DepositView, message: impl Fn(&str) -> String) -> Self {
         let deposit = &view.deposit;
         let folder = format!("/media/deposits/{}", deposit.id);
         let running = view.job.as_ref().filter(|_| deposit.state == DepositState::Received);
@@ -110,19 +110,12 @@ impl DepositShape {
                 .as_ref()
                 .map(|code| FailureShape { code: code.clone(), message: message(code) }),
             progress_permille: running.map(|job| job.progress_permille),
-            remaining_ms: running.and_then(|job| remaining_ms(job, now)),
+            remaining_ms: running.and_then(|job| job.remaining_ms),
             renditions: view.renditions.iter().map(|one| RenditionShape::new(one, &folder)).collect(),
             publications: view.publications.iter().map(|id| id.uuid()).collect(),
             created_at: deposit.created_at,
         }
     }
-}
-
-/// What is left when the rest goes as fast as what is done, waiting included. Nothing is said of the first twentieth.
-fn remaining_ms(job: &JobView, now: Timestamp) -> Option<i64> {
-    let done = i64::from(job.progress_permille);
-    let spent = (now - job.created_at).num_milliseconds();
-    (job.state == JobState::Running && done >= 50).then(|| spent.max(0).saturating_mul(1000 - done) / done)
 }
 
 /// Which deposits to list.
@@ -159,11 +152,8 @@ pub(crate) async fn list(
     let is_full = i64::try_from(found.len()) == Ok(limit);
     let next =
         found.last().filter(|_| is_full).map(|view| token_of(view.deposit.created_at, view.deposit.id));
-    let now = site.app.now();
-    let items = found
-        .iter()
-        .map(|view| DepositShape::new(view, now, |code| who.words().k("failure", code)))
-        .collect();
+    let items =
+        found.iter().map(|view| DepositShape::new(view, |code| who.words().k("failure", code))).collect();
     Ok(Json(Listing { items, next }))
 }
 
@@ -174,7 +164,7 @@ pub(crate) async fn list(
 )]
 pub(crate) async fn show(site: Data<Site>, who: SignedIn, id: Path<DepositId>) -> Result<Json<DepositShape>> {
     let view = site.app.deposit(&who.viewer, id.into_inner()).await?;
-    Ok(Json(DepositShape::new(&view, site.app.now(), |code| who.words().k("failure", code))))
+    Ok(Json(DepositShape::new(&view, |code| who.words().k("failure", code))))
 }
 
 /// Works on a failed deposit again.
@@ -191,5 +181,19 @@ pub(crate) async fn retry(
     id: Path<DepositId>,
 ) -> Result<Json<DepositShape>> {
     let view = site.app.retry_deposit(&who.viewer, id.into_inner()).await?;
-    Ok(Json(DepositShape::new(&view, site.app.now(), |code| who.words().k("failure", code))))
+    Ok(Json(DepositShape::new(&view, |code| who.words().k("failure", code))))
+}
+
+/// Calls off the work on a deposit: yours, or one of a school you administer. What was made stays, and so does the original;
+/// the deposit is `failed` with the code `cancelled` and can be tried again.
+#[utoipa::path(
+    post, path = "/api/deposits/{id}/cancel", tag = "deposits", params(("id" = Uuid, Path)),
+    responses(
+        (status = 204), (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "`deposit-not-working`")
+    )
+)]
+pub(crate) async fn cancel(site: Data<Site>, who: SignedIn, id: Path<DepositId>) -> Result<HttpResponse> {
+    site.app.cancel_deposit(&who.viewer, id.into_inner()).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -1,4 +1,4 @@
-//! The modules of a school, for its administrators.
+//! The modules of a school and the recipe of its deposits, for its administrators.
 
 use super::frame::{Page, Reader, go_saying};
 use crate::error::{Error, Result};
@@ -18,6 +18,16 @@ struct AdminModules {
     l: Words,
     page: Page,
     modules: Vec<ModuleRow>,
+    recipes: Vec<RecipeRow>,
+}
+
+/// A recipe and whether the school's deposits follow it.
+#[derive(Debug, Clone)]
+struct RecipeRow {
+    name: String,
+    title: String,
+    summary: String,
+    chosen: bool,
 }
 
 /// A module and whether the school has it.
@@ -40,8 +50,24 @@ pub(crate) async fn modules(reader: Reader) -> Result<HttpResponse> {
         id: view.name.to_owned(),
         on: view.enabled,
     });
+    let choice = reader.site.app.recipe_choice(reader.viewer(), school).await?;
+    let recipes = choice.recipes.into_iter().map(|recipe| RecipeRow {
+        title: in_language(words.language(), &recipe.title.french, &recipe.title.english),
+        summary: in_language(words.language(), &recipe.summary.french, &recipe.summary.english),
+        chosen: recipe.name == choice.chosen,
+        name: recipe.name,
+    });
     let page = reader.frame.page(words.t("modules-title"), "admin", "admin");
-    reader.frame.show(&AdminModules { l: words, page, modules: modules.collect() })
+    let shown = AdminModules { l: words, page, modules: modules.collect(), recipes: recipes.collect() };
+    reader.frame.show(&shown)
+}
+
+/// `POST /admin/recipe`.
+pub(crate) async fn choose_recipe(site: Data<Site>, form: SignedForm) -> Result<HttpResponse> {
+    let viewer = &form.who.viewer;
+    let school = administered(viewer)?;
+    site.app.choose_recipe(viewer, school, form.fields.one("recipe")).await?;
+    Ok(go_saying(&site, "/admin/modules", "done-recipe"))
 }
 
 /// `POST /admin/modules`.

@@ -144,6 +144,13 @@ pub(crate) async fn retry(site: Data<Site>, form: SignedForm, id: Path<DepositId
     Ok(go_saying(&site, &format!("/deposits/{}", view.deposit.id), "done-retried"))
 }
 
+/// `POST /deposits/{id}/cancel`.
+pub(crate) async fn cancel(site: Data<Site>, form: SignedForm, id: Path<DepositId>) -> Result<HttpResponse> {
+    let id = id.into_inner();
+    site.app.cancel_deposit(&form.who.viewer, id).await?;
+    Ok(go_saying(&site, &format!("/deposits/{id}"), "done-cancelled"))
+}
+
 /// « 1,2 Mo », « 4 pages, 300 ko ».
 pub(crate) fn detail(words: Words, size_bytes: i64, pages: Option<i32>) -> String {
     let size = figures::size(size_bytes, words.language());

@@ -25,6 +25,14 @@ pub(crate) fn remaining(ms: i64) -> String {
     }
 }
 
+/// « 62 % »: thousandths, rounded down so that it never says 100 too early.
+pub(crate) fn percent(permille: i32, language: Language) -> String {
+    match language {
+        Language::French => format!("{}\u{a0}%", permille / 10),
+        Language::English => format!("{}%", permille / 10),
+    }
+}
+
 /// « 300 ko », « 1,2 Mo »: bytes in powers of a thousand, with one decimal below ten.
 pub(crate) fn size(bytes: i64, language: Language) -> String {
     let units = match language {
@@ -71,6 +79,12 @@ mod tests {
             ["0\u{a0}s", "45\u{a0}s", "1\u{a0}min", "2\u{a0}min\u{a0}10", "1\u{a0}h", "1\u{a0}h\u{a0}05"]
         );
         assert_eq!((remaining(1), remaining(61_000)), ("1\u{a0}s".to_owned(), "2\u{a0}min".to_owned()));
+    }
+
+    #[test]
+    fn what_is_done_is_never_said_too_early() {
+        assert_eq!(percent(629, Language::French), "62\u{a0}%");
+        assert_eq!(percent(999, Language::English), "99%");
     }
 
     #[test]

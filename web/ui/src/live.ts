@@ -12,6 +12,8 @@ interface Progress {
   made: number;
 }
 
+// A recording that was converted as it arrived is ready within a second of its end: the first looks are soon.
+const first = 250;
 const shortest = 1000;
 const longest = 10_000;
 
@@ -24,7 +26,7 @@ export function follow(root: ParentNode): void {
 }
 
 class Follower {
-  private wait = shortest;
+  private wait = first;
   private last: Progress | null = null;
 
   constructor(private card: HTMLElement) {}
@@ -66,8 +68,9 @@ class Follower {
     if (bar !== null && now.permille !== null) bar.value = now.permille;
     const said = this.card.querySelector<HTMLElement>("[data-remaining]");
     if (said !== null) {
-      said.textContent =
-        now.remainingMs === null ? word("preparing") : word("left", { time: spell(now.remainingMs) });
+      const left = now.remainingMs === null ? [] : [word("left", { time: spell(now.remainingMs) })];
+      const done = now.permille === null || now.permille === 0 ? null : Math.floor(now.permille / 10);
+      said.textContent = done === null ? word("preparing") : [word("percent", { n: done }), ...left].join(", ");
     }
   }
 

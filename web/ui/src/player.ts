@@ -135,6 +135,28 @@ function enhanceVideo(place: HTMLElement, video: HTMLVideoElement): void {
   place.classList.add("ready");
   place.append(speedButton(video));
   video.addEventListener("play", () => onlyOne(video));
+  const link = place.querySelector<HTMLAnchorElement>("a[data-light]");
+  if (link !== null) offerLight(link, video);
+}
+
+/** Turns the link to the light version into a switch that stays at the same place of the video. */
+function offerLight(link: HTMLAnchorElement, video: HTMLVideoElement): void {
+  const full = video.src;
+  const offer = link.textContent ?? "";
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    const isLight = video.src === link.href;
+    const at = video.currentTime;
+    const plays = !video.paused;
+    video.src = isLight ? full : link.href;
+    link.textContent = isLight ? offer : word("standard");
+    if (at === 0 && !plays) return;
+    video.addEventListener("loadedmetadata", () => {
+      video.currentTime = at;
+      if (plays) void video.play();
+    }, { once: true });
+    video.load();
+  });
 }
 
 function speedButton(media: HTMLMediaElement): HTMLButtonElement {

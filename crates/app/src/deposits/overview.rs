@@ -29,6 +29,8 @@ pub struct JobView {
     pub state: JobState,
     /// Thousandths done.
     pub progress_permille: i32,
+    /// What is left by the pace so far, in milliseconds, while it runs and once that can be told.
+    pub remaining_ms: Option<i64>,
     /// How often it was tried.
     pub attempts: i32,
     /// Stable code of the last failure.
@@ -132,6 +134,7 @@ fn view_of(c: &mut Conn, viewer: &Viewer, deposit: Deposit, now: Timestamp) -> R
         job: job.map(|job| JobView {
             state: job.state,
             progress_permille: job.progress_permille,
+            remaining_ms: job.remaining_ms.filter(|_| job.state == JobState::Running),
             attempts: job.attempts,
             last_error: job.last_error,
             created_at: job.created_at,

@@ -4,8 +4,8 @@
 //! the old one keeps what is arriving at that moment, then stops, and is waited for; on another machine its next offset
 //! commit is refused by the fence.
 
-use super::enqueue_transcode;
 use super::opening::refuse_over_quota;
+use super::{enqueue_transcode, following};
 use crate::error::{Result, conflict, not_found};
 use crate::start::App;
 use balado_domain::deposit::{Deposit, DepositState, Upload, UploadSegment};
@@ -14,11 +14,12 @@ use balado_domain::{DepositId, ErrorKind, Failure, SchoolId, Viewer};
 use balado_media::{Refusal, examine};
 use balado_objects::{BlobKey, BodyEnd, Durable};
 use balado_store::deposits::Received;
-use balado_store::{deposits, uploads};
+use balado_store::{deposits, jobs, uploads};
 use bytes::Bytes;
 use chrono::TimeDelta;
 use futures::{Stream, StreamExt};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
@@ -178,7 +179,7 @@ impl App {
         }
         let school = status.deposit.school_id;
         let upload = self.declare_length(upload, length, school).await?;
-        let grip = Grip { writer, upload, school };
+        let grip = Grip { writer, upload, school, examined: Arc::default() };
         // With every byte here already there is nothing to open for writing: the original may be sealed.
         let end = if grip.upload.length == Some(grip.upload.offset) {
             refuse_more(body).await?
@@ -267,11 +268,13 @@ impl App {
 
     /// Records that bytes up to `durable.offset` are safe, if this writer still holds the upload and the quota allows.
     async fn commit_offset(&self, grip: &Grip, durable: Durable) -> Result<()> {
+        let follow = self.shows_worth_following(grip, &durable).await;
+        let scribe = self.scribe(&Viewer::System, grip.school);
         let grip = grip.clone();
         let expires_at = self.now() + TimeDelta::hours(self.configuration().limits.upload_hours);
+        let id = grip.upload.deposit_id;
         self.database()
             .write(move |tx| {
-                let id = grip.upload.deposit_id;
                 let before = uploads::get_for(tx, &Viewer::System, id)?.offset;
                 let to = i64::try_from(durable.offset).unwrap_or(i64::MAX);
                 if to <= before {
@@ -284,9 +287,34 @@ impl App {
                 if let Some(segment) = &durable.segment {
                     uploads::add_segment(tx, id, segment)?;
                 }
+                if follow {
+                    following::enqueue(tx, &scribe, id)?;
+                }
                 Ok(())
             })
-            .await
+            .await?;
+        if follow {
+            self.announce_jobs();
+        }
+        self.arrivals().announce(id);
+        Ok(())
+    }
+
+    /// Whether these bytes are the first to show that the upload is worth following. It is no reason to refuse bytes
+    /// that this cannot be told: without a follower the queue does the work.
+    async fn shows_worth_following(&self, grip: &Grip, durable: &Durable) -> bool {
+        let begun = u64::try_from(grip.upload.offset).unwrap_or(0);
+        if begun >= following::HEAD_BYTES || durable.offset < following::HEAD_BYTES {
+            return false;
+        }
+        if grip.examined.swap(true, Ordering::Relaxed) {
+            return false;
+        }
+        let worth = self.is_worth_following(&grip.upload, durable.offset, durable.segment.as_ref()).await;
+        worth.unwrap_or_else(|error| {
+            tracing::warn!(%error, deposit = %grip.upload.deposit_id, "an upload is left to the queue");
+            false
+        })
     }
 
     /// The last byte is here: seals the original and, in one transaction, makes the deposit `Received`, tells the event
@@ -310,6 +338,7 @@ impl App {
                     Received { size_bytes: size, sha256: &sealed.sha256, family, media_type, at: scribe.now };
                 deposits::set_received(tx, id, &received)?;
                 uploads::delete(tx, id)?;
+                following::call_off(tx, &scribe, id)?;
                 scribe.journal(tx, "deposit.receive", "deposit", id.to_string())?;
                 scribe.tell(tx, Event::DepositReceived { deposit: id })?;
                 match looked {
@@ -325,6 +354,7 @@ impl App {
             })
             .await?;
         self.announce_jobs();
+        self.arrivals().announce(id);
         if let Err(error) = self.objects().discard_upload(id).await {
             tracing::warn!(%error, deposit = %id, "the pieces of a finished upload stay until the next sweep");
         }
@@ -380,9 +410,12 @@ impl App {
             .write(move |tx| {
                 uploads::delete(tx, id)?;
                 deposits::set_abandoned(tx, id)?;
+                jobs::cancel_for_deposit(tx, id, scribe.now)?;
                 scribe.journal(tx, "deposit.abandon", "deposit", id.to_string())
             })
-            .await
+            .await?;
+        self.arrivals().announce(id);
+        Ok(())
     }
 }
 
@@ -415,6 +448,8 @@ struct Grip {
     writer: String,
     upload: Upload,
     school: SchoolId,
+    /// Whether this request has looked at what the file is.
+    examined: Arc<AtomicBool>,
 }
 
 /// Reads a body that must be empty.

@@ -8,18 +8,20 @@ use balado_domain::deposit::DepositState;
 use balado_domain::people::{Group, Role};
 use balado_domain::publication::{Publication, PublicationState};
 use balado_domain::{DepositId, GroupId, PublicationId, Timestamp, Viewer};
-use balado_store::{Conn, deposits, fetches, people, publications};
-use std::collections::HashMap;
+use balado_store::{Conn, deposits, fetches, people, publications, words};
+use std::collections::{HashMap, HashSet};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+/// Characters that are looked for in documents at most.
+const LONGEST_TEXT: usize = 200;
 /// How many rows are read at a time while looking.
 const BATCH: i64 = 200;
 
 /// What somebody looks for among their own things.
 #[derive(Debug, Clone)]
 pub struct Wanted<State, Id> {
-    /// Words of the title, name or tags; accents and capitals do not matter.
+    /// Words of the title, name, tags or document; accents and capitals do not matter.
     pub text: String,
     /// Only those that stand there.
     pub state: Option<State>,
@@ -74,7 +76,11 @@ impl App {
                     let batch = publications::list_for_author(c, &viewer, BATCH, before)?;
                     before = batch.last().map(|last| (last.created_at, last.id));
                     let ended = i64::try_from(batch.len()).unwrap_or(BATCH) < BATCH;
-                    kept.extend(batch.into_iter().filter(|one| publication_matches(one, &wanted, now)));
+                    let ids: Vec<DepositId> = batch.iter().map(|one| one.deposit_id).collect();
+                    let saying = saying(c, &viewer, &ids, &fold(&wanted.text))?;
+                    kept.extend(
+                        batch.into_iter().filter(|one| publication_matches(one, &wanted, &saying, now)),
+                    );
                     if ended || kept.len() > wanted.limit {
                         break;
                     }
@@ -115,9 +121,11 @@ impl App {
                     let batch = deposits::list_for(c, &reader, &filter)?;
                     before = batch.last().map(|last| (last.created_at, last.id));
                     let ended = i64::try_from(batch.len()).unwrap_or(BATCH) < BATCH;
+                    let ids: Vec<DepositId> = batch.iter().map(|one| one.id).collect();
+                    let saying = saying(c, &reader, &ids, &text)?;
                     for one in batch {
                         let fits = one.state != DepositState::Abandoned
-                            && fold(&one.original_name).contains(&text)
+                            && (fold(&one.original_name).contains(&text) || saying.contains(&one.id))
                             && is_published_to(c, &reader, one.id, wanted.group, now)?;
                         if fits {
                             kept.push(one.id);
@@ -197,14 +205,25 @@ fn cut<T, Id>(kept: &mut Vec<T>, limit: usize, id_of: impl Fn(&T) -> Id) -> Opti
     kept.last().filter(|_| more).map(id_of)
 }
 
+/// Those of these deposits whose documents say the text, as far as the viewer may see them.
+fn saying(c: &mut Conn, viewer: &Viewer, ids: &[DepositId], text: &str) -> Result<HashSet<DepositId>> {
+    if text.is_empty() || ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let text: String = text.chars().take(LONGEST_TEXT).collect();
+    Ok(words::list_containing(c, viewer, ids, &text)?.into_iter().collect())
+}
+
 fn publication_matches(
     publication: &Publication,
     wanted: &Wanted<PublicationState, PublicationId>,
+    saying: &HashSet<DepositId>,
     now: Timestamp,
 ) -> bool {
     let text = fold(&wanted.text);
     let named = fold(&publication.title).contains(&text)
-        || publication.tags.iter().any(|tag| fold(tag).contains(&text));
+        || publication.tags.iter().any(|tag| fold(tag).contains(&text))
+        || saying.contains(&publication.deposit_id);
     named
         && wanted.state.is_none_or(|state| publication.state_at(now) == state)
         && wanted.group.is_none_or(|group| publication.audience.group_ids().any(|id| id == group))
@@ -237,7 +256,7 @@ fn groups_of(c: &mut Conn, viewer: &Viewer, deposit: DepositId, now: Timestamp) 
 }
 
 /// Lower case without accents: how people type what they look for.
-fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     text.trim().nfd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
 }
 

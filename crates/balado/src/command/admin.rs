@@ -28,6 +28,15 @@ enum Action {
         /// The person's login.
         login: String,
     },
+    /// List the recipes: what can be made of a deposit, and at what cost.
+    Recipes,
+    /// Have the new deposits of a school follow a recipe.
+    Recipe {
+        /// The school's national code or exact name.
+        school: String,
+        /// The recipe, e.g. economical-1.
+        name: String,
+    },
     /// Give a person a new password, shown once, and end their sessions.
     Password {
         /// The person's login.
@@ -41,6 +50,12 @@ impl Admin {
         match self.action {
             Action::Token { login, label } => println!("{}", app.issue_api_token(&login, &label).await?),
             Action::Disable { login } => app.disable_person(&login).await?,
+            Action::Recipes => {
+                for recipe in app.recipes().all() {
+                    println!("{}: {}", recipe.name, recipe.summary.english);
+                }
+            }
+            Action::Recipe { school, name } => app.choose_recipe_of(&school, &name).await?,
             Action::Password { login } => println!("{}", app.reset_password(&login).await?),
         }
         Ok(ExitCode::SUCCESS)

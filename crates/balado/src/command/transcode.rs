@@ -2,7 +2,7 @@
 
 use balado_worker::cut_file::cut_file;
 use balado_worker::transcode_file::{Conclusion, MadeFile, Step, transcode_file};
-use balado_worker::{CutError, CutWish, Precision, Recipe, Split, Supervisor, parse_spans};
+use balado_worker::{CutError, CutWish, Precision, Recipe, RecipeBook, Split, Supervisor, parse_spans};
 use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
@@ -27,6 +27,19 @@ pub(crate) struct Transcode {
     /// Print one JSON line per output, or `{code, message}` for a refusal.
     #[arg(long)]
     json: bool,
+    /// What to make of it: a recipe of the program by name, or one of your own by its file.
+    #[arg(long, value_name = "NAME|FILE", default_value = "standard-1", value_parser = recipe)]
+    recipe: Recipe,
+}
+
+/// A built-in recipe by its name, or the recipe in a file.
+fn recipe(text: &str) -> Result<Recipe, String> {
+    if let Some(found) = RecipeBook::built_in().find(text) {
+        return Ok(found.clone());
+    }
+    let content =
+        std::fs::read_to_string(text).map_err(|error| format!("no such recipe and no file: {error}"))?;
+    Recipe::parse(&content).map_err(|fault| fault.to_string())
 }
 
 /// How what is kept becomes files; at most one.
@@ -79,7 +92,7 @@ impl Transcode {
                 return Conclusion::Missing { what: "balado-transcoder".to_owned(), how: error.to_string() };
             }
         };
-        let (recipe, heard) = (Recipe::standard(), |step| self.tell(step));
+        let (recipe, heard) = (self.recipe.clone(), |step| self.tell(step));
         match wish {
             Some(wish) => cut_file(&supervisor, &self.file, &self.out, recipe, &wish, heard).await,
             None => transcode_file(&supervisor, &self.file, &self.out, recipe, heard).await,

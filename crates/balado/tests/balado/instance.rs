@@ -105,6 +105,29 @@ impl Instance {
         (0..self.processes.len()).map(|n| std::fs::read_to_string(self.log(n)).unwrap_or_default()).collect()
     }
 
+    /// How many jobs have a folder now.
+    pub(crate) fn rooms(&self) -> usize {
+        std::fs::read_dir(self.folder.path().join("scratch")).map_or(0, Iterator::count)
+    }
+
+    /// Every file below its data folder.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let mut folders = vec![self.folder.path().to_owned()];
+        let mut files = Vec::new();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap().flatten() {
+                let path = entry.path();
+                if path.is_dir() { folders.push(path) } else { files.push(path) }
+            }
+        }
+        files
+    }
+
+    /// Whether no child has left anything behind.
+    pub(crate) fn scratch_is_empty(&self) -> bool {
+        std::fs::read_dir(self.folder.path().join("scratch")).unwrap().next().is_none()
+    }
+
     /// Starts `balado serve` and waits until it answers.
     pub(crate) async fn serve(&mut self) -> u32 {
         let id = self.start(&["serve"]);
@@ -297,7 +320,10 @@ pub(crate) fn transcoders_of(parent: u32) -> Vec<u32> {
         let Some((name, rest)) = stat.rsplit_once(") ") else { continue };
         let fields: Vec<_> = rest.split(' ').collect();
         let is_child = fields.get(1).and_then(|field| field.parse::<u32>().ok()) == Some(parent);
-        if is_child && name.contains("balado-transcod") && fields.first() != Some(&"Z") {
+        // The one that tries the box works on nothing.
+        let command = std::fs::read_to_string(entry.path().join("cmdline")).unwrap_or_default();
+        let works = fields.first() != Some(&"Z") && !command.contains("--prove-box");
+        if is_child && works && name.contains("balado-transcod") {
             found.push(id);
         }
     }

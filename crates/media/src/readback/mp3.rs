@@ -1,6 +1,7 @@
 //! Walks the frames of an MP3.
 
 use crate::Error;
+use crate::mp3::{FrameHeader, Gapless, Info};
 use std::io::{BufReader, ErrorKind, Read};
 
 /// What an MP3 holds.
@@ -18,14 +19,8 @@ pub struct Mp3Facts {
     pub frames: u64,
     /// Bytes before the first frame: an ID3 tag.
     pub tag_bytes: u64,
-}
-
-struct Header {
-    length: usize,
-    samples: u64,
-    sample_rate_hz: u32,
-    channels: u8,
-    side_bytes: usize,
+    /// Samples players leave out at either end, when the file tells.
+    pub gapless: Option<Gapless>,
 }
 
 /// Reads an MP3 that Balado made, to its last frame.
@@ -47,12 +42,14 @@ pub fn read_mp3(source: impl Read) -> Result<Mp3Facts, Error> {
             read_header(&mut source)?.ok_or_else(|| Error::unreadable("MP3", "no frame after the tag"))?;
     }
     let mut walk = Walk::default();
+    let mut frame = Vec::new();
     loop {
-        let parsed = parse_header(header)
+        let parsed = FrameHeader::parse(header)
             .ok_or_else(|| Error::unreadable("MP3", format!("frame {} is none", walk.frames)))?;
-        let mut body = vec![0_u8; parsed.length.saturating_sub(4)];
-        read_exact(&mut source, &mut body)?;
-        walk.take(&parsed, &body);
+        frame.resize(parsed.length, 0);
+        frame[..4].copy_from_slice(&header);
+        read_exact(&mut source, &mut frame[4..])?;
+        walk.take(&parsed, &frame);
         match read_header(&mut source)? {
             Some(next) => header = next,
             None => return walk.facts(tag_bytes),
@@ -65,32 +62,33 @@ struct Walk {
     frames: u64,
     bytes: u64,
     samples: u64,
-    trimmed: u64,
+    began: bool,
+    gapless: Option<Gapless>,
     sample_rate_hz: u32,
     channels: u8,
 }
 
 impl Walk {
-    fn take(&mut self, header: &Header, body: &[u8]) {
+    fn take(&mut self, header: &FrameHeader, frame: &[u8]) {
         self.sample_rate_hz = header.sample_rate_hz;
         self.channels = self.channels.max(header.channels);
-        if self.frames == 0 && self.samples == 0 && self.trimmed == 0 {
-            let mark = body.get(header.side_bytes..header.side_bytes + 4);
-            if matches!(mark, Some(b"Xing" | b"Info")) {
-                self.trimmed = padding(body.get(header.side_bytes..).unwrap_or(&[]));
+        if !self.began {
+            self.began = true;
+            if let Some(info) = Info::read(frame) {
+                self.gapless = info.gapless;
                 return;
             }
         }
         self.frames += 1;
         self.bytes += header.length as u64;
-        self.samples += header.samples;
+        self.samples += u64::from(header.samples);
     }
 
     fn facts(self, tag_bytes: u64) -> Result<Mp3Facts, Error> {
         if self.frames == 0 || self.sample_rate_hz == 0 {
             return Err(Error::unreadable("MP3", "no frame of sound"));
         }
-        let heard = self.samples.saturating_sub(self.trimmed);
+        let heard = self.gapless.map_or(self.samples, |gapless| gapless.heard(self.samples));
         let rate = u64::from(self.sample_rate_hz);
         let bits = self.bytes.saturating_mul(8).saturating_mul(rate) / self.samples.max(1);
         Ok(Mp3Facts {
@@ -100,60 +98,9 @@ impl Walk {
             bit_rate: u32::try_from(bits).unwrap_or(u32::MAX),
             frames: self.frames,
             tag_bytes,
+            gapless: self.gapless,
         })
     }
-}
-
-/// Encoder delay and padding, 12 bits each, 21 bytes into the LAME part of an Info header with all four fields.
-fn padding(info: &[u8]) -> u64 {
-    let flags = info.get(4..8).map_or(0, |b| u32::from_be_bytes([b[0], b[1], b[2], b[3]]));
-    let mut at = 8;
-    for (flag, size) in [(1, 4), (2, 4), (4, 100), (8, 4)] {
-        if flags & flag != 0 {
-            at += size;
-        }
-    }
-    match info.get(at + 21..at + 24) {
-        Some([first, second, third]) if info.get(at..at + 3).is_some_and(|name| name != [0, 0, 0]) => {
-            let delay = u64::from(*first) << 4 | u64::from(*second) >> 4;
-            delay + (u64::from(second & 0xF) << 8 | u64::from(*third))
-        }
-        _ => 0,
-    }
-}
-
-fn parse_header(bytes: [u8; 4]) -> Option<Header> {
-    const V1: [u32; 15] = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
-    const V2: [u32; 15] = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
-    if bytes[0] != 0xFF || bytes[1] & 0xE6 != 0xE2 {
-        return None;
-    }
-    let version = bytes[1] >> 3 & 3;
-    let first = version == 3;
-    let table = if first { V1 } else { V2 };
-    let kilobits = *table.get(usize::from(bytes[2] >> 4)).filter(|rate| **rate > 0)?;
-    let base = *[44_100_u32, 48_000, 32_000].get(usize::from(bytes[2] >> 2 & 3))?;
-    let sample_rate_hz = match version {
-        3 => base,
-        2 => base / 2,
-        0 => base / 4,
-        _ => return None,
-    };
-    let per_frame = if first { 144_000 } else { 72_000 };
-    let length = per_frame * kilobits / sample_rate_hz + u32::from(bytes[2] >> 1 & 1);
-    let mono = bytes[3] >> 6 == 3;
-    let side_bytes = match (first, mono) {
-        (true, true) | (false, false) => 17,
-        (true, false) => 32,
-        (false, true) => 9,
-    };
-    Some(Header {
-        length: usize::try_from(length).ok()?,
-        samples: if first { 1152 } else { 576 },
-        sample_rate_hz,
-        channels: if mono { 1 } else { 2 },
-        side_bytes,
-    })
 }
 
 /// The next four bytes, or nothing at the exact end of the file.

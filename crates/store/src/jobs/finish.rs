@@ -42,13 +42,33 @@ pub fn renew(tx: &mut Tx<'_>, job: JobId, lease: LeaseId, lease_secs: u32) -> Re
     Ok(changed > 0)
 }
 
-/// Notes how far the job is, in thousandths. `false`: the fence is lost.
+/// Whether the job still runs under that lease, without holding anybody up: for a worker that asks often, to stop soon
+/// when its job was called off. [`holds`] fences writes.
 ///
 /// # Errors
 /// When the database fails.
-pub fn progress(tx: &mut Tx<'_>, job: JobId, lease: LeaseId, permille: i32) -> Result<bool> {
+pub fn is_held(conn: &mut Conn, job: JobId, lease: LeaseId) -> Result<bool> {
+    let found: Option<String> = held!(job, lease).select(jobs::id).first(conn).optional()?;
+    Ok(found.is_some())
+}
+
+/// Notes how far the job is, in thousandths, and how much time is left, where that can be told. `false`: the fence is
+/// lost.
+///
+/// # Errors
+/// When the database fails.
+pub fn progress(
+    tx: &mut Tx<'_>,
+    job: JobId,
+    lease: LeaseId,
+    permille: i32,
+    remaining_ms: Option<i64>,
+) -> Result<bool> {
     let changed = diesel::update(held!(job, lease))
-        .set(jobs::progress_permille.eq(permille.clamp(0, 1000)))
+        .set((
+            jobs::progress_permille.eq(permille.clamp(0, 1000)),
+            jobs::remaining_ms.eq(remaining_ms.map(|left| left.max(0))),
+        ))
         .execute(&mut **tx)?;
     Ok(changed > 0)
 }

@@ -20,6 +20,7 @@ row! {
         accent: Option<String>,
         teacher_quota_bytes: i64,
         pupil_quota_bytes: i64,
+        recipe: Option<String>,
     }
 }
 

@@ -35,7 +35,7 @@ both_engines!(a_worker_that_lost_its_lease_changes_nothing, |world| {
     world.write(|tx| {
         assert!(!jobs::holds(tx, id, zombie.lease)?);
         assert!(!jobs::renew(tx, id, zombie.lease, 600)?);
-        assert!(!jobs::progress(tx, id, zombie.lease, 999)?);
+        assert!(!jobs::progress(tx, id, zombie.lease, 999, None)?);
         assert!(!jobs::complete(tx, id, zombie.lease, at(1))?);
         assert_eq!(jobs::fail(tx, id, zombie.lease, &retry(), at(9), at(1))?, None);
         assert_eq!(jobs::fail(tx, id, zombie.lease, &permanent(), at(9), at(1))?, None);
@@ -45,7 +45,7 @@ both_engines!(a_worker_that_lost_its_lease_changes_nothing, |world| {
     assert_eq!(world.read(|conn| jobs::get(conn, id)), before);
     world.write(|tx| {
         assert!(jobs::holds(tx, id, heir.lease)?);
-        assert!(jobs::progress(tx, id, heir.lease, 420)?);
+        assert!(jobs::progress(tx, id, heir.lease, 420, Some(9_000))?);
         assert!(jobs::complete(tx, id, heir.lease, at(2))?);
         assert!(!jobs::complete(tx, id, heir.lease, at(3))?, "an end is final");
         assert!(!jobs::holds(tx, id, heir.lease)?);

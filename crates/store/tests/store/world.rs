@@ -248,6 +248,7 @@ pub(crate) fn a_school(name: &str, uai: Option<&str>) -> School {
         accent: Some("#2f6f4f".to_owned()),
         teacher_quota_bytes: 5_000_000_000,
         pupil_quota_bytes: 500_000_000,
+        recipe: None,
     }
 }
 

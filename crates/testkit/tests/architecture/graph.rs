@@ -34,7 +34,6 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("pq-sys", &["store"]),
     ("object_store", &["objects"]),
     ("symphonia", &["media"]),
-    ("re_mp4", &["media"]),
     ("mp4", &["media"]),
     ("id3", &["media"]),
     ("image", &["media", "transcoder"]),

@@ -4,7 +4,7 @@
 //! Idempotence key: the cut. Its deposits' ids follow from it and appear in the transaction that ends the job, so an
 //! attempt that is repeated makes nothing twice.
 
-use super::media::{MediaRunner, cancel_when, courtesy_of};
+use super::media::{MediaRunner, cancel_when, courtesy_of, settled};
 use super::recorder::{Stopped, setback_of_outcome};
 use super::{Attempt, Heartbeat};
 use crate::supervisor::{Assignment, Media, Outcome};
@@ -42,12 +42,7 @@ impl MediaRunner {
         let watcher = tokio::spawn(cancel_when(heartbeat.lost().clone(), stop.clone(), cancel.clone()));
         let done = self.cut_within(app, claim, cut, lane, &cancel).await;
         watcher.abort();
-        match done {
-            Err(Stopped::LostLease | Stopped::Failed(_)) if stop.is_cancelled() => Attempt::Interrupted,
-            Ok(attempt) => attempt,
-            Err(Stopped::LostLease) => Attempt::LostLease,
-            Err(Stopped::Failed(setback)) => Attempt::Failed(setback),
-        }
+        settled(done, stop)
     }
 
     async fn cut_within(
@@ -62,7 +57,7 @@ impl MediaRunner {
             let completed = app.complete_job(claim).await?;
             return Ok(if completed { Attempt::Finished } else { Attempt::LostLease });
         };
-        let folder = tempfile::Builder::new().prefix("cut-").tempdir_in(self.scratch())?;
+        let folder = tempfile::Builder::new().prefix("cut-").tempdir_in(&self.scratch)?;
         let cutting = Cutting { runner: self, app, claim, lane, folder: folder.path(), cancel };
         let source = folder.path().join("source");
         app.objects().download(&task.source, &source).await.map_err(balado_app::Error::from)?;
@@ -151,7 +146,7 @@ impl Cutting<'_> {
                 events.push(event);
             }
         };
-        match self.runner.supervisor().run(assignment, self.cancel, heard).await {
+        match self.runner.supervisor.run(assignment, self.cancel, heard).await {
             Outcome::Done => Ok(events),
             outcome => {
                 Err(setback_of_outcome(self.claim, outcome).map_or(Stopped::LostLease, Stopped::Failed))

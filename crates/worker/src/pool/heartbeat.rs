@@ -1,6 +1,6 @@
 //! The sign of life of one claimed job. It runs beside the work and does not share its fate.
 //!
-//! When the lease is lost, or the database stays silent so long that it may be, the work is told to stop: time is
+//! When the lease is lost, the job was called off, or the database stays silent so long that it may be, the work is told to stop: time is
 //! counted from before each renewal was sent, on the monotonic clock, so a slow answer never lengthens the trust.
 
 use balado_app::App;
@@ -13,6 +13,9 @@ use tokio_util::sync::CancellationToken;
 const RENEWALS_PER_LEASE: u32 = 6;
 /// The part of a lease that may pass without an answer before the work is stopped.
 const TRUST: f64 = 0.8;
+
+/// How often the claim is looked at between renewals, so that work that was called off stops soon.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// A running heartbeat.
 pub(crate) struct Heartbeat {
@@ -47,12 +50,21 @@ async fn beat(app: App, claim: ClaimedJob, lost: CancellationToken, done: Cancel
     let lease = Duration::from_secs(u64::from(app.configuration().worker.lease_seconds));
     let pause = lease / RENEWALS_PER_LEASE;
     let mut trusted_from = Instant::now();
+    let mut asked = Instant::now();
     loop {
         tokio::select! {
             () = done.cancelled() => return,
-            () = tokio::time::sleep(pause) => {}
+            () = tokio::time::sleep(pause.min(LOOK_EVERY)) => {}
+        }
+        if asked.elapsed() < pause {
+            // An answer that does not come is the renewal's business.
+            match tokio::time::timeout(LOOK_EVERY, app.holds_job(&claim)).await {
+                Ok(Ok(false)) => break,
+                _ => continue,
+            }
         }
         let sent = Instant::now();
+        asked = sent;
         let answer = tokio::time::timeout(pause, app.renew_job(&claim)).await;
         match answer {
             Ok(Ok(true)) => trusted_from = sent,

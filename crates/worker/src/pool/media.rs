@@ -5,21 +5,21 @@
 
 use super::load::{Load, Presence};
 use super::recorder::{Recorder, Stopped, conclude};
-use super::{Attempt, Heartbeat};
-use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Supervisor};
+use super::{Attempt, Heartbeat, trial};
+use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Strictness, Supervisor};
 use balado_app::App;
 use balado_domain::job::{ClaimedJob, Lane, Setback, Work};
 use balado_media::Recipe;
 use balado_media::wire::{Input, Limits, Request, Stage, Task};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// Runs transcode jobs. Cheap to clone.
 #[derive(Clone)]
 pub(crate) struct MediaRunner {
-    supervisor: Supervisor,
-    scratch: PathBuf,
+    pub(super) supervisor: Supervisor,
+    pub(super) scratch: PathBuf,
     load: Load,
 }
 
@@ -27,7 +27,13 @@ impl MediaRunner {
     /// Finds the transcoder and makes the folder in which each child gets one of its own.
     pub(crate) fn new(app: &App) -> Result<Self, crate::Error> {
         let configuration = app.configuration();
-        let supervisor = Supervisor::locate(configuration.worker.transcoder.as_deref())?;
+        let strictness = if configuration.worker.tolerates_gaps {
+            Strictness::TolerateGaps
+        } else {
+            Strictness::FailClosed
+        };
+        let supervisor =
+            Supervisor::locate(configuration.worker.transcoder.as_deref())?.with_strictness(strictness);
         let scratch = configuration.data_folder.join("scratch");
         std::fs::create_dir_all(&scratch).map_err(crate::Error::Scratch)?;
         Ok(Self {
@@ -37,19 +43,14 @@ impl MediaRunner {
         })
     }
 
-    /// Where each job gets a folder of its own.
-    pub(super) fn scratch(&self) -> &Path {
-        &self.scratch
-    }
-
-    /// Starts its children.
-    pub(super) fn supervisor(&self) -> &Supervisor {
-        &self.supervisor
-    }
-
     /// Counts a child of a lane among those that run.
     pub(super) fn enter(&self, lane: Lane) -> Presence {
         self.load.enter(lane)
+    }
+
+    /// Waits until the box held against every attempt to break out of it. False when the process stops before that.
+    pub(crate) async fn passes_trial(&self, stop: &CancellationToken) -> bool {
+        trial::passes(&self.supervisor, &self.scratch, stop).await
     }
 
     pub(crate) async fn run(
@@ -60,22 +61,14 @@ impl MediaRunner {
         heartbeat: &Heartbeat,
         stop: &CancellationToken,
     ) -> Attempt {
-        let Some(recipe) = work.recipe().and_then(Recipe::find) else {
+        let Some(recipe) = work.recipe().and_then(|name| app.recipes().find(name)) else {
             return Attempt::Failed(Setback::Permanent { code: "recipe-unknown".to_owned() });
         };
         let cancel = CancellationToken::new();
         let watcher = tokio::spawn(cancel_when(heartbeat.lost().clone(), stop.clone(), cancel.clone()));
-        let done = self.transcode(app, claim, work, &recipe, &cancel).await;
+        let done = self.transcode(app, claim, work, recipe, &cancel).await;
         watcher.abort();
-        match done {
-            Ok(attempt) if stop.is_cancelled() && matches!(attempt, Attempt::LostLease) => {
-                Attempt::Interrupted
-            }
-            Ok(attempt) => attempt,
-            Err(Stopped::LostLease) => Attempt::LostLease,
-            Err(Stopped::Failed(_)) if stop.is_cancelled() => Attempt::Interrupted,
-            Err(Stopped::Failed(setback)) => Attempt::Failed(setback),
-        }
+        settled(done, stop)
     }
 
     async fn transcode(
@@ -156,6 +149,18 @@ pub(super) fn courtesy_of(lane: Lane) -> Courtesy {
     }
 }
 
+/// How an attempt ended, seen that the process may be stopping: then the job goes back, whatever came of it.
+pub(super) fn settled(done: Result<Attempt, Stopped>, stop: &CancellationToken) -> Attempt {
+    match done {
+        Ok(attempt) if stop.is_cancelled() && matches!(attempt, Attempt::LostLease) => Attempt::Interrupted,
+        Ok(attempt) => attempt,
+        Err(Stopped::LostLease) => Attempt::LostLease,
+        Err(Stopped::Failed(_)) if stop.is_cancelled() => Attempt::Interrupted,
+        Err(Stopped::Failed(setback)) => Attempt::Failed(setback),
+    }
+}
+
+/// Cancels what runs when its lease is lost or the process stops.
 pub(super) async fn cancel_when(lost: CancellationToken, stop: CancellationToken, cancel: CancellationToken) {
     tokio::select! {
         () = lost.cancelled() => {}

@@ -64,7 +64,7 @@ impl<'r> Recorder<'r> {
             {
                 self.app.record_family(self.claim, self.task.deposit.id, family).await?
             }
-            Event::Progress { permille, .. } => self.report(permille).await?,
+            Event::Progress { permille, remaining_ms } => self.report(permille, remaining_ms).await?,
             Event::Output(output) => self.record(&output).await?,
             _ => true,
         };
@@ -88,12 +88,12 @@ impl<'r> Recorder<'r> {
         !matches!(self.claim.job.work, Some(Work::LightVideo { .. }))
     }
 
-    async fn report(&mut self, permille: i32) -> Result<bool, Stopped> {
+    async fn report(&mut self, permille: i32, remaining_ms: Option<i64>) -> Result<bool, Stopped> {
         if self.reported.is_some_and(|at| at.elapsed() < REPORT_EVERY) {
             return Ok(true);
         }
         self.reported = Some(Instant::now());
-        Ok(self.app.report_progress(self.claim, permille).await?)
+        Ok(self.app.report_progress(self.claim, permille, remaining_ms).await?)
     }
 }
 
@@ -117,6 +117,10 @@ pub(super) fn setback_of_outcome(claim: &ClaimedJob, outcome: Outcome) -> Option
         Outcome::Missing { what, how } => {
             tracing::error!(job = %claim.job.id, what, how, "this machine lacks something");
             retry("machine-lacks")
+        }
+        // It may have been the machine once; not twice.
+        Outcome::TimedOut if claim.job.attempts > 1 => {
+            Some(Setback::Permanent { code: "transcoder-timeout".to_owned() })
         }
         Outcome::TimedOut => retry("transcoder-timeout"),
         Outcome::Crashed { why } => {

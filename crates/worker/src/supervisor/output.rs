@@ -2,7 +2,7 @@
 
 use balado_domain::deposit::RenditionKind;
 use balado_media::wire::Output;
-use balado_media::{Waveform, readback};
+use balado_media::{Peaks, Waveform, readback};
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, Read};
 use std::os::unix::fs::OpenOptionsExt;
@@ -51,7 +51,7 @@ fn reads_back(file: File, output: &Output) -> Result<(), String> {
             readback::read_jpeg(&whole(file)?).map(|_| ())
         }
         RenditionKind::Waveform => Waveform::from_json(&whole(file)?).map(|_| ()),
-        RenditionKind::Peaks => return whole(file).map(|_| ()),
+        RenditionKind::Peaks => Peaks::from_bytes(&whole(file)?).map(|_| ()),
         RenditionKind::Text => {
             return std::str::from_utf8(&whole(file)?).map(|_| ()).map_err(|error| error.to_string());
         }

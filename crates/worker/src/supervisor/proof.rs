@@ -4,11 +4,14 @@
 use super::{Courtesy, child};
 use balado_media::wire::{Attempt, Targets};
 use std::net::TcpListener;
-use std::os::unix::net::UnixListener;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixListener};
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
+use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 /// How long all attempts together may take.
@@ -19,21 +22,11 @@ pub(super) async fn prove(program: &Path, scratch: &Path) -> std::io::Result<Vec
     let (inside, outside) = (scratch.join("inside"), scratch.join("outside"));
     std::fs::create_dir_all(&inside)?;
     std::fs::create_dir_all(&outside)?;
-    let targets = Targets {
-        file: outside.join("canary"),
-        folder: outside.clone(),
-        socket: outside.join("socket"),
-        port: 0,
-    };
-    std::fs::write(&targets.file, "nobody inside the box reads this")?;
-    // Both listen as long as the child runs, so that a call that gets out succeeds.
-    let _socket = UnixListener::bind(&targets.socket)?;
-    let port = TcpListener::bind(("127.0.0.1", 0))?;
-    let targets = Targets { port: port.local_addr()?.port(), ..targets };
+    let bait = Bait::lay(&outside)?;
     let mut command = child::bare_command(program, &inside.canonicalize()?, Courtesy::None);
     command.arg("--prove-box").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut process = command.spawn()?;
-    let mut line = serde_json::to_vec(&targets)?;
+    let mut line = serde_json::to_vec(&bait.targets)?;
     line.push(b'\n');
     if let Some(mut stdin) = process.stdin.take() {
         stdin.write_all(&line).await?;
@@ -41,6 +34,58 @@ pub(super) async fn prove(program: &Path, scratch: &Path) -> std::io::Result<Vec
     let ended = timeout(WITHIN, process.wait_with_output()).await;
     let output = ended.map_err(|_| std::io::Error::other("the attempts did not end"))??;
     let lines = output.stdout.split(|byte| *byte == b'\n').skip(1).filter(|line| !line.is_empty());
-    let attempts: Vec<Attempt> = lines.map(serde_json::from_slice).collect::<Result<_, _>>()?;
-    if attempts.is_empty() { Err(std::io::Error::other("nothing was attempted")) } else { Ok(attempts) }
+    let mut attempts: Vec<Attempt> = lines.map(serde_json::from_slice).collect::<Result<_, _>>()?;
+    if attempts.is_empty() {
+        return Err(std::io::Error::other("nothing was attempted"));
+    }
+    // What the child could not see for itself.
+    attempts.push(Attempt { what: "be seen outside".to_owned(), held: bait.was_left_alone() });
+    Ok(attempts)
+}
+
+/// Baits laid by this process: names without a file are shared by the whole machine.
+static BAITS: AtomicU32 = AtomicU32::new(0);
+
+/// What the attempts are aimed at, each harmless if reached.
+struct Bait {
+    targets: Targets,
+    socket: UnixListener,
+    abstract_socket: UnixListener,
+    port: TcpListener,
+    victim: Child,
+}
+
+impl Bait {
+    /// All of it answers as long as this lives, so that what gets out succeeds.
+    fn lay(folder: &Path) -> std::io::Result<Self> {
+        let file = folder.join("canary");
+        std::fs::write(&file, "nobody inside the box reads this")?;
+        let socket = UnixListener::bind(folder.join("socket"))?;
+        let serial = BAITS.fetch_add(1, Ordering::Relaxed);
+        let abstract_socket = format!("balado-bait-{}-{serial}", std::process::id());
+        let address = SocketAddr::from_abstract_name(&abstract_socket)?;
+        let port = TcpListener::bind(("127.0.0.1", 0))?;
+        let victim = Command::new("sleep").arg("120").kill_on_drop(true).spawn()?;
+        let targets = Targets {
+            file,
+            folder: folder.to_owned(),
+            socket: folder.join("socket"),
+            abstract_socket,
+            port: port.local_addr()?.port(),
+            worker: std::process::id(),
+            victim: victim.id().unwrap_or(0),
+        };
+        let abstract_socket = UnixListener::bind_addr(&address)?;
+        Ok(Self { targets, socket, abstract_socket, port, victim })
+    }
+
+    /// Nobody called, nothing was written, the victim lives.
+    fn was_left_alone(mut self) -> bool {
+        let silent = |quiet: std::io::Result<()>, called: bool| quiet.is_ok() && !called;
+        silent(self.socket.set_nonblocking(true), self.socket.accept().is_ok())
+            && silent(self.abstract_socket.set_nonblocking(true), self.abstract_socket.accept().is_ok())
+            && silent(self.port.set_nonblocking(true), self.port.accept().is_ok())
+            && !self.targets.folder.join("intruder").exists()
+            && matches!(self.victim.try_wait(), Ok(None))
+    }
 }

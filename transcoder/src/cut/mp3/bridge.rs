@@ -3,7 +3,7 @@
 use super::layout::Layout;
 use super::source::Source;
 use crate::error::{Error, Result};
-use balado_media::cut::mp3::{FRAME_SAMPLES, FrameHeader, LONGEST_REACH};
+use balado_media::mp3::{FRAME_SAMPLES, FrameHeader, LONGEST_REACH};
 use ffmpeg_next::codec::{self, Id};
 use ffmpeg_next::format::sample::{Sample, Type};
 use ffmpeg_next::frame::Audio;
@@ -24,6 +24,9 @@ const BIT_RATE: usize = 128_000;
 /// At constant bit rates LAME makes everything quieter by this factor, to keep peaks from clipping. Beside copied frames
 /// that would be heard, so seams are given to it as much louder.
 const LAME_SCALE: f32 = 0.95;
+
+/// Bytes of sound in the smallest frame, in stereo at 32 kb/s and 48 kHz: the reservoir may lie in that many more.
+const SHORTEST_SOUND: usize = 96 - 36;
 
 /// Encodes seams of one MP3.
 pub(super) struct Bridge {
@@ -82,8 +85,7 @@ impl Bridge {
         let last = ((from + count - 1).div_euclid(FRAME_SAMPLES) + 1).clamp(0, frames);
         let wanted = from.div_euclid(FRAME_SAMPLES).clamp(0, last);
         // One frame to overlap with, and as many as may hold the longest reservoir at the lowest bit rate.
-        let shortest = self.header.holding(0).map_or(1, |frame| frame.length - frame.sound_at());
-        let before = i64::try_from(LONGEST_REACH.div_ceil(shortest.max(1))).unwrap_or(8) + 2;
+        let before = i64::try_from(LONGEST_REACH.div_ceil(SHORTEST_SOUND)).unwrap_or(8) + 2;
         let start = (wanted - before).max(0);
         let mut decoder = Decoder::open()?;
         let mut channels = vec![Vec::new(); usize::from(self.header.channels)];

@@ -4,7 +4,7 @@
 //! `[1152 f, 1152 (f + 1))`, but what it holds describes more: granules overlap by half, and the filter bank spreads
 //! each over 480 samples more. A frame can stand in the new file only if all it describes is there unchanged.
 
-use balado_media::cut::mp3::{DECODER_DELAY, FRAME_SAMPLES};
+use balado_media::mp3::{DECODER_DELAY, FRAME_SAMPLES};
 
 /// Samples a frame describes: its own, half a granule pair more, and the filter bank's spread.
 const REACH: i64 = FRAME_SAMPLES + 576 + 480;
@@ -94,7 +94,7 @@ impl Layout {
 
     /// The delay to be told in the header when `lead` samples stand before the layout; negative when it cannot be.
     pub(super) fn delay_from(&self, lead: i64) -> i64 {
-        lead + self.first - DECODER_DELAY
+        lead + self.first - i64::from(DECODER_DELAY)
     }
 
     /// What is heard of the source, piece by piece.

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::original::{Original, Reader};
 use balado_media::Refusal;
 use balado_media::cut::Stretch;
-use balado_media::cut::mp3::{DECODER_DELAY, FRAME_SAMPLES, FrameHeader, Gapless};
+use balado_media::mp3::{DECODER_DELAY, FRAME_SAMPLES, FrameHeader, Gapless, Info};
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
 /// Where a frame lies.
@@ -23,6 +23,7 @@ pub(super) struct Source {
     reader: BufReader<Reader>,
     at: u64,
     frames: Vec<Place>,
+    like: [u8; 4],
     header: FrameHeader,
     /// First and last sample players play.
     heard: (i64, i64),
@@ -35,42 +36,47 @@ impl Source {
         let mut at = skip_tag(&mut reader)?;
         let mut frames = Vec::new();
         let mut gapless = None;
-        let mut kind: Option<FrameHeader> = None;
+        let mut kind: Option<([u8; 4], FrameHeader)> = None;
         let mut frame = Vec::new();
         let mut first = true;
-        while let Some(header) = next_header(&mut reader)? {
+        while let Some((bytes, header)) = next_header(&mut reader)? {
             frame.resize(header.length, 0);
-            frame.get_mut(..4).unwrap_or(&mut []).copy_from_slice(&header.bytes());
+            frame.get_mut(..4).unwrap_or(&mut []).copy_from_slice(&bytes);
             if reader.read_exact(frame.get_mut(4..).unwrap_or(&mut [])).is_err() {
                 break;
             }
-            let info = if first { Gapless::parse(&header, &frame) } else { None };
+            let info = if first { Info::read(&frame) } else { None };
             first = false;
             if let Some(told) = info {
-                gapless = told;
+                gapless = told.gapless;
             } else {
-                if kind.is_some_and(|kind| !alike(&kind, &header)) || header.samples != 1152 {
+                if kind.is_some_and(|(_, kind)| !alike(&kind, &header)) || !header.is_mpeg_one {
                     return Err(not_ours("frames of several kinds"));
                 }
-                kind.get_or_insert(header);
+                kind.get_or_insert((bytes, header));
                 frames.push(place(at, &header, &frame)?);
             }
             at += header.length as u64;
         }
-        let header = kind.ok_or_else(|| not_ours("no frame"))?;
+        let (like, header) = kind.ok_or_else(|| not_ours("no frame"))?;
         let samples = i64::try_from(frames.len()).unwrap_or(0) * FRAME_SAMPLES;
         let heard = match gapless {
             None => (0, samples),
             Some(Gapless { delay, padding }) => {
-                let from = (i64::from(delay) + DECODER_DELAY).min(samples - 1);
-                let to = samples - i64::from(padding) + DECODER_DELAY;
+                let from = (i64::from(delay) + i64::from(DECODER_DELAY)).min(samples - 1);
+                let to = samples - i64::from(padding) + i64::from(DECODER_DELAY);
                 (from, to.clamp(from + 1, samples))
             }
         };
-        Ok(Self { reader, at: u64::MAX, frames, header, heard })
+        Ok(Self { reader, at: u64::MAX, frames, like, header, heard })
     }
 
-    /// A header of its frames.
+    /// The first four bytes of its frames.
+    pub(super) fn like(&self) -> [u8; 4] {
+        self.like
+    }
+
+    /// What they say.
     pub(super) fn header(&self) -> FrameHeader {
         self.header
     }
@@ -151,7 +157,7 @@ fn place(at: u64, header: &FrameHeader, frame: &[u8]) -> Result<Place> {
     Ok(Place {
         at,
         length: u16::try_from(header.length).map_err(narrow)?,
-        sound_at: u8::try_from(header.sound_at()).map_err(narrow)?,
+        sound_at: u8::try_from(header.sound_start()).map_err(narrow)?,
         reach: u16::try_from(header.reach(frame)).map_err(narrow)?,
     })
 }
@@ -171,10 +177,10 @@ fn skip_tag(reader: &mut BufReader<Reader>) -> Result<u64> {
 }
 
 /// The next header; nothing at the end, or where something else than frames begins, such as a tag.
-fn next_header(reader: &mut impl Read) -> Result<Option<FrameHeader>> {
+fn next_header(reader: &mut impl Read) -> Result<Option<([u8; 4], FrameHeader)>> {
     let mut bytes = [0_u8; 4];
     match reader.read_exact(&mut bytes) {
-        Ok(()) => Ok(FrameHeader::parse(bytes)),
+        Ok(()) => Ok(FrameHeader::parse(bytes).map(|header| (bytes, header))),
         Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => Ok(None),
         Err(error) => Err(error.into()),
     }

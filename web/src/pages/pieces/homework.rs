@@ -129,7 +129,7 @@ impl Receipt {
             deposit_id: view.deposit.id.to_string(),
             name: view.deposit.original_name.clone(),
             media: media_of(view, language),
-            progress: progress(deposit, dates),
+            progress: progress(deposit, language),
         }
     }
 }

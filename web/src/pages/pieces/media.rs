@@ -19,10 +19,18 @@ pub(crate) struct Media {
     pub(crate) sound: Option<String>,
     pub(crate) picture: Option<String>,
     pub(crate) waveform: Option<String>,
+    pub(crate) light: Option<Lighter>,
     pub(crate) duration: Option<String>,
     pub(crate) duration_ms: Option<i64>,
     pub(crate) pages: Option<i64>,
     pub(crate) size: Option<String>,
+}
+
+/// The light version of a video.
+#[derive(Debug, Clone)]
+pub(crate) struct Lighter {
+    pub(crate) src: String,
+    pub(crate) size: String,
 }
 
 impl Media {
@@ -49,6 +57,9 @@ impl Media {
             sound: address(RenditionKind::Mp3).filter(|_| family == Some(Family::Video)),
             picture,
             waveform: address(RenditionKind::Waveform),
+            light: address(RenditionKind::Light)
+                .zip(find(RenditionKind::Light))
+                .map(|(src, made)| Lighter { src, size: figures::size(made.size_bytes, language) }),
             duration: duration_ms.map(figures::duration),
             duration_ms,
             pages: shown.and_then(|one| one.pages).map(i64::from),
@@ -61,6 +72,8 @@ impl Media {
 #[derive(Debug, Clone)]
 pub(crate) struct Progress {
     pub(crate) permille: i64,
+    /// « 62 % », once the work has begun.
+    pub(crate) percent: Option<String>,
     pub(crate) remaining: Option<String>,
 }
 
@@ -109,7 +122,7 @@ impl Deposit {
             hue: groups.first().map_or_else(|| figures::hue(&id), |group| figures::hue(&group.name)),
             media: Media::new(deposit.family, &view.renditions, &folder, "", language),
             size: (deposit.size_bytes > 0).then(|| figures::size(deposit.size_bytes, language)),
-            progress: progress(view, dates),
+            progress: progress(view, language),
             failure_code: deposit.failure_code.clone().filter(|_| deposit.state == DepositState::Failed),
             published_to: chips(groups),
             may_publish: !matches!(deposit.state, DepositState::Failed | DepositState::Abandoned),
@@ -119,17 +132,16 @@ impl Deposit {
 }
 
 /// How far the preparation of a deposit is. While it arrives only its sender knows how much is still to come.
-pub(crate) fn progress(view: &DepositView, dates: &Dates) -> Option<Progress> {
+pub(crate) fn progress(view: &DepositView, language: Language) -> Option<Progress> {
     match view.deposit.state {
         DepositState::Received => Some(match &view.job {
-            Some(job) if job.state == JobState::Running => {
-                let done = i64::from(job.progress_permille);
-                let spent = (dates.now() - job.created_at).num_milliseconds().max(0);
-                // The first twentieth says nothing about the rest.
-                let left = (done >= 50).then(|| spent.saturating_mul(1000 - done) / done);
-                Progress { permille: done, remaining: left.map(figures::remaining) }
-            }
-            _ => Progress { permille: 0, remaining: None },
+            Some(job) if job.state == JobState::Running => Progress {
+                permille: i64::from(job.progress_permille),
+                percent: (job.progress_permille > 0)
+                    .then(|| figures::percent(job.progress_permille, language)),
+                remaining: job.remaining_ms.map(figures::remaining),
+            },
+            _ => Progress { permille: 0, percent: None, remaining: None },
         }),
         _ => None,
     }

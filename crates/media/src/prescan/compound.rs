@@ -1,19 +1,18 @@
-//! Looks into a compound file (Office before 2007) before LibreOffice does.
+//! Compound files (Office before 2007), and Office packages with a password, which hide in one.
 
-use crate::error::{Error, Result};
-use crate::original::{Original, Reader};
-use balado_media::{Format, Refusal};
+use super::Objection;
+use crate::{Format, Refusal};
 use cfb::CompoundFile;
-use std::io::Read;
+use std::io::{Read, Seek};
 
 /// The kind of document a compound file holds.
 ///
 /// # Errors
 /// When it is refused.
-pub(super) fn inspect(original: &Original) -> Result<Format> {
-    let mut file = CompoundFile::open(original.reader()?)
-        .map_err(|error| Error::refused(Refusal::Damaged, format!("compound file: {error}")))?;
-    let locked = || Error::refused(Refusal::PasswordProtected, "an encrypted document");
+pub fn inspect_compound(source: impl Read + Seek) -> Result<Format, Objection> {
+    let mut file = CompoundFile::open(source)
+        .map_err(|error| Objection::new(Refusal::Damaged, format!("compound file: {error}")))?;
+    let locked = || Objection::new(Refusal::PasswordProtected, "an encrypted document");
     if file.is_stream("/EncryptedPackage") || file.is_stream("/EncryptedSummary") {
         return Err(locked());
     }
@@ -41,10 +40,10 @@ pub(super) fn inspect(original: &Original) -> Result<Format> {
             };
         }
     }
-    Err(Error::refused(Refusal::UnsupportedFormat, "no document of an accepted type inside"))
+    Err(Objection::new(Refusal::UnsupportedFormat, "no document of an accepted type inside"))
 }
 
-fn beginning(file: &mut CompoundFile<Reader>, stream: &str, count: u64) -> Vec<u8> {
+fn beginning(file: &mut CompoundFile<impl Read + Seek>, stream: &str, count: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     if let Ok(stream) = file.open_stream(stream) {
         // What cannot be read is LibreOffice's to refuse.

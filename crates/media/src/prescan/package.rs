@@ -1,0 +1,242 @@
+//! ZIP packages (Office since 2007, OpenDocument). Every entry is inflated here once, under caps, so that no lie in a
+//! header reaches LibreOffice.
+
+use super::Objection;
+use crate::{Format, Refusal};
+use quick_xml::events::Event;
+use std::io::{BufRead, BufReader, Read, Seek};
+use zip::ZipArchive;
+use zip::result::ZipError;
+
+/// A book of a thousand pages has some hundred entries.
+const MOST_ENTRIES: usize = 10_000;
+
+/// Bytes of all entries once inflated.
+const MOST_BYTES: u64 = 1 << 30;
+
+/// Bytes of one text part once inflated: LibreOffice holds ten times as much.
+const MOST_XML_BYTES: u64 = 64 << 20;
+
+/// Elements inside each other; real documents stay below a hundred.
+const DEEPEST: usize = 1000;
+
+/// The kind of document a package holds. `format` is what its beginning looked like.
+///
+/// # Errors
+/// When it is refused.
+pub fn inspect_package(source: impl Read + Seek, format: Format) -> Result<Format, Objection> {
+    let damaged = |error: ZipError| Objection::new(Refusal::Damaged, format!("package: {error}"));
+    let mut archive = ZipArchive::new(source).map_err(damaged)?;
+    if archive.len() > MOST_ENTRIES {
+        return Err(Objection::new(Refusal::TooComplex, format!("{} entries", archive.len())));
+    }
+    // We would look at one of two entries of a name, a converter at the other.
+    if archive.has_duplicate_names() {
+        return Err(Objection::new(Refusal::Damaged, "two entries of one name"));
+    }
+    let mut left = MOST_BYTES;
+    for index in 0..archive.len() {
+        inspect_entry(&mut archive, index, &mut left)?;
+    }
+    match format {
+        Format::Odt | Format::Odp | Format::Ods => refuse_locked_open_document(&mut archive).map(|()| format),
+        _ => office_kind(&mut archive),
+    }
+}
+
+fn inspect_entry(
+    archive: &mut ZipArchive<impl Read + Seek>,
+    index: usize,
+    left: &mut u64,
+) -> Result<(), Objection> {
+    let damaged = |why: String| Objection::new(Refusal::Damaged, why);
+    let unreadable = |error: std::io::Error| damaged(format!("entry {index}: {error}"));
+    let entry = match archive.by_index(index) {
+        Ok(entry) => entry,
+        Err(ZipError::UnsupportedArchive(why)) if why == ZipError::PASSWORD_REQUIRED => {
+            return Err(Objection::new(Refusal::PasswordProtected, "an encrypted entry"));
+        }
+        Err(error) => return Err(damaged(format!("entry {index}: {error}"))),
+    };
+    if entry.enclosed_name().is_none() || entry.is_symlink() {
+        return Err(damaged("an entry that points outside".to_owned()));
+    }
+    let name = entry.name().map_err(|error| damaged(format!("entry {index}: {error}")))?.to_ascii_lowercase();
+    let is_text_part = name.ends_with(".xml") || name.ends_with(".rels");
+    let mut source = BufReader::new(entry.take(*left + 1));
+    // Names of parts are free: what starts like markup is markup under any name.
+    let is_markup = starts_like_markup(source.fill_buf().map_err(unreadable)?)? || is_text_part;
+    let cap = if is_markup { MOST_XML_BYTES.min(*left) } else { *left };
+    let mut capped = Watched::new(source.take(cap + 1));
+    if is_markup {
+        refuse_depth(BufReader::new(&mut capped))?;
+    }
+    std::io::copy(&mut capped, &mut std::io::sink()).map_err(unreadable)?;
+    if is_markup && capped.found {
+        return Err(Objection::new(Refusal::TooComplex, "entities"));
+    }
+    let inflated = capped.seen;
+    if inflated > cap {
+        return Err(Objection::new(
+            Refusal::TooComplex,
+            format!("entry {index} inflates beyond {cap} bytes"),
+        ));
+    }
+    *left -= inflated;
+    Ok(())
+}
+
+/// Whether this is the beginning of markup in an encoding that holds ASCII. In any other, what follows could not be
+/// judged here and would be read by LibreOffice.
+fn starts_like_markup(beginning: &[u8]) -> Result<bool, Objection> {
+    let foreign = || Objection::new(Refusal::UnsupportedFormat, "markup in an unusual encoding");
+    if let [0xFF, 0xFE, b'<', 0, ..] | [0xFE, 0xFF, 0, b'<', ..] | [b'<', 0, ..] | [0, b'<', ..] = beginning {
+        return Err(foreign());
+    }
+    let text = beginning.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(beginning).trim_ascii_start();
+    if !text.starts_with(b"<") {
+        // Nothing but blanks so far: what comes after them may be markup.
+        return Ok(text.is_empty());
+    }
+    let declaration = text.get(..text.iter().position(|byte| *byte == b'>').unwrap_or(0)).unwrap_or(&[]);
+    let declaration = String::from_utf8_lossy(declaration).to_ascii_lowercase();
+    let Some((_, named)) = declaration.split_once("encoding").filter(|_| declaration.starts_with("<?xml"))
+    else {
+        return Ok(true);
+    };
+    let named = named.trim_start_matches([' ', '\t', '\r', '\n', '=', '"', '\'']);
+    let known = ["utf-8", "us-ascii", "ascii", "iso-8859-", "windows-125"];
+    if known.iter().any(|name| named.starts_with(name)) { Ok(true) } else { Err(foreign()) }
+}
+
+/// Counts what passes, and looks for the declaration of an entity: nothing a word processor writes, and how a few
+/// bytes become gigabytes.
+struct Watched<R> {
+    source: R,
+    seen: u64,
+    tail: Vec<u8>,
+    found: bool,
+}
+
+const ENTITY: &[u8] = b"<!ENTITY";
+
+impl<R> Watched<R> {
+    fn new(source: R) -> Self {
+        Self { source, seen: 0, tail: Vec::new(), found: false }
+    }
+}
+
+impl<R: Read> Read for Watched<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.source.read(buffer)?;
+        let fresh = buffer.get(..count).unwrap_or(&[]);
+        self.seen += count as u64;
+        // The mark may lie across two pieces.
+        self.tail.extend(fresh.iter().take(ENTITY.len() - 1));
+        self.found = self.found || holds(&self.tail, ENTITY) || holds(fresh, ENTITY);
+        self.tail.extend(fresh.iter().skip(ENTITY.len() - 1).rev().take(ENTITY.len() - 1).rev());
+        let excess = self.tail.len().saturating_sub(ENTITY.len() - 1);
+        self.tail.drain(..excess);
+        Ok(count)
+    }
+}
+
+fn holds(bytes: &[u8], mark: &[u8]) -> bool {
+    bytes.windows(mark.len()).any(|window| window == mark)
+}
+
+/// Elements nested a million deep. Text that is no XML is LibreOffice's to judge.
+fn refuse_depth(source: impl BufRead) -> Result<(), Objection> {
+    let mut reader = quick_xml::Reader::from_reader(source);
+    let mut buffer = Vec::new();
+    let mut depth = 0_usize;
+    loop {
+        buffer.clear();
+        match reader.read_event_into(&mut buffer) {
+            Ok(Event::Start(_)) => depth += 1,
+            Ok(Event::End(_)) => depth = depth.saturating_sub(1),
+            Ok(Event::Eof) | Err(_) => return Ok(()),
+            Ok(_) => {}
+        }
+        if depth > DEEPEST {
+            return Err(Objection::new(Refusal::TooComplex, format!("more than {DEEPEST} elements deep")));
+        }
+    }
+}
+
+fn refuse_locked_open_document(archive: &mut ZipArchive<impl Read + Seek>) -> Result<(), Objection> {
+    let manifest = small_part(archive, "META-INF/manifest.xml").unwrap_or_default();
+    if manifest.contains("encryption-data") {
+        return Err(Objection::new(Refusal::PasswordProtected, "encrypted parts"));
+    }
+    Ok(())
+}
+
+/// The main part's type decides; those with macros or templates are other types, which nobody promised.
+fn office_kind(archive: &mut ZipArchive<impl Read + Seek>) -> Result<Format, Objection> {
+    let types = small_part(archive, "[Content_Types].xml")
+        .ok_or_else(|| Objection::new(Refusal::Damaged, "no list of contents"))?;
+    let kinds = [
+        ("wordprocessingml.document.main+xml", Format::Docx),
+        ("presentationml.presentation.main+xml", Format::Pptx),
+        ("spreadsheetml.sheet.main+xml", Format::Xlsx),
+    ];
+    kinds
+        .into_iter()
+        .find(|(kind, _)| types.contains(kind))
+        .map(|(_, format)| format)
+        .ok_or_else(|| Objection::new(Refusal::UnsupportedFormat, "no main part of an accepted type"))
+}
+
+fn small_part(archive: &mut ZipArchive<impl Read + Seek>, name: &str) -> Option<String> {
+    let mut text = Vec::new();
+    archive.by_name(name).ok()?.take(1 << 20).read_to_end(&mut text).ok()?;
+    Some(String::from_utf8_lossy(&text).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Cursor, Write};
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    const TYPES: &[u8] = b"<Types>wordprocessingml.document.main+xml</Types>";
+
+    fn verdict(entries: &[(&str, &[u8])]) -> Result<Format, Refusal> {
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, content) in [("[Content_Types].xml", TYPES)].iter().chain(entries) {
+            writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+            writer.write_all(content).unwrap();
+        }
+        let bytes = writer.finish().unwrap().into_inner();
+        inspect_package(Cursor::new(bytes), Format::Ooxml).map_err(|objection| objection.code)
+    }
+
+    #[test]
+    fn an_old_document_type_is_no_bomb_and_an_entity_is_one_under_any_name() {
+        let harmless = b"<?xml version='1.0'?><!DOCTYPE a PUBLIC 'x' 'a.dtd'><a/>";
+        assert_eq!(verdict(&[("word/document.xml", harmless)]), Ok(Format::Docx));
+        let bomb = b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>";
+        for name in ["word/document.xml", "word/part.bin"] {
+            assert_eq!(verdict(&[(name, bomb)]), Err(Refusal::TooComplex), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_entity_is_found_wherever_it_lies() {
+        for before in [8180_usize, 8185, 8190, 16_380, 100_000] {
+            let bomb = format!("<a>{}<!ENTITY b 'c'></a>", "x".repeat(before));
+            assert_eq!(verdict(&[("word/a.xml", bomb.as_bytes())]), Err(Refusal::TooComplex), "{before}");
+        }
+    }
+
+    #[test]
+    fn markup_that_cannot_be_judged_goes_no_further() {
+        let wide: Vec<u8> = "<?xml version='1.0'?><a/>".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let seven = b"<?xml version='1.0' encoding='UTF-7'?>+ADwAYQAv-";
+        for content in [wide.as_slice(), seven.as_slice()] {
+            assert_eq!(verdict(&[("word/document.xml", content)]), Err(Refusal::UnsupportedFormat));
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Films that are already what the profile asks for: copied bit for bit, with few pictures decoded beside it for the
+//! poster and the sprite.
+
+use super::film::{Film, Index};
+use super::shape::{Bounds, Shape};
+use super::skim::Skim;
+use super::{Job, Made, bounds};
+use crate::demux::{self, Ahead, Demuxer, VideoTrack};
+use crate::error::{Error, Result};
+use crate::output;
+use crate::session::Session;
+use balado_domain::deposit::RenditionKind;
+use balado_media::Format;
+use balado_media::recipe::VideoProfile;
+use ffmpeg_next::codec::Id;
+use ffmpeg_next::codec::packet::side_data::Type as SideData;
+use ffmpeg_next::{Packet, Rational, Rescale};
+
+const MILLISECONDS: Rational = Rational(1, 1000);
+
+/// H.264 profiles every player knows, by libav's numbers: Baseline, Constrained Baseline, Main, High.
+const PLAYABLE_PROFILES: [i32; 4] = [66, 578, 77, 100];
+
+/// Bytes a picture takes in the index at most when sound lies between any two: its size, its times and a chunk of its
+/// own for it and for the sound.
+const INDEX_BYTES_OF_A_PICTURE: i64 = 60;
+
+/// Bytes of a packet in which its parameter sets stand, if it has any.
+const PARAMETER_SET_WITHIN: usize = 512;
+
+/// Whether a track may be copied, as far as the track tells.
+pub(super) fn may_conform(track: &VideoTrack, profile: &VideoProfile) -> bool {
+    let Bounds { long_side, short_side, frame_rate } = bounds(profile);
+    let (long, short) = (track.width.max(track.height), track.width.min(track.height));
+    track.codec == Id::H264
+        && PLAYABLE_PROFILES.contains(&track.profile)
+        && track.is_plain_420
+        && !track.is_interlaced
+        && track.quarter_turns == 0
+        && (track.pixel_aspect - 1.0).abs() < 0.01
+        && long <= long_side
+        && short <= short_side
+        && track.mean_rate > 0.0
+        && track.mean_rate <= f64::from(frame_rate) + 0.5
+        && track.bit_rate <= i64::from(profile.copy_max_bit_rate)
+}
+
+/// Whether a film is copied.
+pub(super) fn conforms(job: &Job) -> Result<bool> {
+    let profile = &job.request.recipe.video;
+    Ok(may_conform(job.track, profile) && bit_rate(job)? <= i64::from(profile.copy_max_bit_rate))
+}
+
+/// Bits per second of the pictures, or of the whole file when the container does not tell.
+fn bit_rate(job: &Job) -> Result<i64> {
+    if job.track.bit_rate > 0 {
+        return Ok(job.track.bit_rate);
+    }
+    let demuxer = demux::open(job.original, job.format)?;
+    let duration_ms = demuxer.tracks(&job.request.limits)?.duration_ms.unwrap_or(0);
+    let bits = i64::try_from(job.original.size()?).unwrap_or(i64::MAX).saturating_mul(8);
+    Ok(bits.saturating_mul(1000).checked_div(duration_ms).unwrap_or(i64::MAX))
+}
+
+/// Copies the film.
+///
+/// # Errors
+/// When it cannot be copied after all: time stamps no player would take, parameters that change on the way.
+pub(super) fn copy(session: &mut Session, job: &Job) -> Result<Made> {
+    let index = reserved_index(job)?;
+    match copy_with(session, job, index) {
+        Err(Error::Fault(_)) if index != Index::Moved => copy_with(session, job, Index::Moved),
+        other => other,
+    }
+}
+
+fn copy_with(session: &mut Session, job: &Job, index: Index) -> Result<Made> {
+    let shape = Shape::for_track(job.track, bounds(&job.request.recipe.video));
+    let mut demuxer = demux::open(job.original, job.format)?;
+    let (pictures, heard) = (job.track.index, job.sound.copied_track());
+    demuxer.keep_only(&[Some(pictures), heard].into_iter().flatten().collect::<Vec<_>>());
+    let unit = demuxer.time_base(pictures)?;
+    let mut skim = Skim::start(job, &demuxer, shape)?;
+    let mut parameters = ParameterSets::new(&demuxer, job.track)?;
+    let sound = job.sound.open(&demuxer)?;
+    let path = output::file_name(RenditionKind::Mp4);
+    let mut film = Film::open(&path, demuxer.parameters(pictures)?, sound, index)?;
+    let sound_unit = heard.map(|index| demuxer.time_base(index)).transpose()?;
+    let mut packets = Ahead::start(demuxer)?;
+    while let Some((packet, share)) = packets.next()? {
+        session.check()?;
+        if let Some(share) = share {
+            session.progress(share);
+        }
+        if packet.stream() == pictures {
+            parameters.refuse_change(&packet)?;
+            if packet.is_key() {
+                let at_ms = packet.pts().or(packet.dts()).unwrap_or(0).rescale(unit, MILLISECONDS);
+                skim.offer(at_ms, &packet);
+            }
+            film.write_picture(packet, unit)?;
+        } else if let Some(unit) = sound_unit.filter(|_| Some(packet.stream()) == heard) {
+            film.write_sound(packet, unit)?;
+        }
+    }
+    film.finish()?;
+    let size = (job.track.width, job.track.height);
+    Ok(Made { size, matrix: shape.colours.matrix(), stills: skim.into() })
+}
+
+/// An MP4 tells how many pictures it has, and its own index says how large the tables of sizes and times are.
+fn reserved_index(job: &Job) -> Result<Index> {
+    if job.format != Format::IsoMedia || job.track.pictures == 0 {
+        return Ok(Index::Moved);
+    }
+    let own = i64::try_from(demux::index_size(job.original)?).unwrap_or(i64::MAX);
+    let bytes = job.track.pictures.saturating_mul(INDEX_BYTES_OF_A_PICTURE).saturating_add(own);
+    Ok(u32::try_from(bytes.saturating_add(4096))
+        .ok()
+        .filter(|bytes| *bytes <= i32::MAX as u32)
+        .map_or(Index::Moved, Index::Reserved))
+}
+
+/// What a decoder must know of a stream. An MP4 holds it once, so a stream in which it changes cannot be copied.
+struct ParameterSets {
+    declared: Vec<u8>,
+    first: Option<Vec<u8>>,
+}
+
+impl ParameterSets {
+    fn new(demuxer: &Demuxer, track: &VideoTrack) -> Result<Self> {
+        Ok(Self { declared: demuxer.declared(track.index)?, first: None })
+    }
+
+    fn refuse_change(&mut self, packet: &Packet) -> Result<()> {
+        let changed = || Error::Fault("the parameters of the pictures change".to_owned());
+        for data in packet.side_data() {
+            if data.kind() == SideData::NewExtraData && data.data() != self.declared {
+                return Err(changed());
+            }
+        }
+        // Only streams with start codes carry them among the pictures.
+        let in_band = self.declared.first() != Some(&1) && packet.is_key();
+        let Some(found) = packet.data().filter(|_| in_band).and_then(sequence_parameters) else {
+            return Ok(());
+        };
+        match &self.first {
+            Some(first) if first != found => Err(changed()),
+            Some(_) => Ok(()),
+            None => {
+                self.first = Some(found.to_owned());
+                Ok(())
+            }
+        }
+    }
+}
+
+/// The sequence parameter set (NAL unit type 7) between start codes.
+fn sequence_parameters(data: &[u8]) -> Option<&[u8]> {
+    let head = data.get(..PARAMETER_SET_WITHIN).unwrap_or(data);
+    let code = |from: usize| {
+        head.get(from..)?.windows(3).position(|window| window == [0, 0, 1]).map(|place| from + place)
+    };
+    let mut start = code(0)? + 3;
+    loop {
+        let end = code(start);
+        if head.get(start).is_some_and(|kind| kind & 0x1F == 7) {
+            let unit = head.get(start..end.unwrap_or(head.len()))?;
+            // A longer start code, or padding, puts zeros behind a unit.
+            let length = unit.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+            return unit.get(..length);
+        }
+        start = end? + 3;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_parameter_set_is_found_behind_others_and_without_padding() {
+        let stream = [0, 0, 0, 1, 9, 0x10, 0, 0, 0, 1, 0x67, 1, 2, 3, 0, 0, 0, 1, 0x68, 5, 0, 0, 1, 0x65, 9];
+        assert_eq!(sequence_parameters(&stream), Some(&[0x67, 1, 2, 3][..]));
+        assert_eq!(sequence_parameters(&[0, 0, 1, 0x65, 9, 9]), None);
+        assert_eq!(sequence_parameters(&[]), None);
+    }
+}

@@ -1,0 +1,135 @@
+//! What leaves: upright, square pixels, inside the box of a profile, at one steady rate.
+
+use super::colour::Colours;
+use crate::demux::VideoTrack;
+
+/// Below this neither x264 nor players are at ease.
+const SMALLEST_SIDE: u32 = 16;
+
+/// The box of a profile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Bounds {
+    /// Longest side allowed, in pixels.
+    pub(super) long_side: u32,
+    /// Shortest side allowed, in pixels.
+    pub(super) short_side: u32,
+    /// Frames per second at most.
+    pub(super) frame_rate: u32,
+}
+
+/// What comes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shape {
+    /// Pixels across, even.
+    pub(super) width: u32,
+    /// Pixels down, even.
+    pub(super) height: u32,
+    /// Frames per second.
+    pub(super) rate: (i32, i32),
+    /// Quarter turns clockwise between decoder and output.
+    pub(super) quarter_turns: u8,
+    /// Whether the decoder gives lines of two moments.
+    pub(super) is_interlaced: bool,
+    /// What the numbers mean, before and after.
+    pub(super) colours: Colours,
+}
+
+impl Shape {
+    /// The shape a track gets: never enlarged, long side and short side each within the box.
+    pub(super) fn for_track(track: &VideoTrack, bounds: Bounds) -> Self {
+        let (width, height) = track.upright_size();
+        let (long, short) = (f64::from(width.max(height)), f64::from(width.min(height)));
+        let fit = (f64::from(bounds.long_side) / long).min(f64::from(bounds.short_side) / short).min(1.0);
+        let side = |pixels: u32| {
+            let scaled = (f64::from(pixels) * fit / 2.0).round() as u32 * 2;
+            scaled.clamp(SMALLEST_SIDE, bounds.long_side.max(SMALLEST_SIDE))
+        };
+        Self {
+            width: side(width),
+            height: side(height),
+            rate: steady_rate(track, bounds.frame_rate),
+            quarter_turns: track.quarter_turns,
+            is_interlaced: track.is_interlaced,
+            colours: Colours::of(track),
+        }
+    }
+
+    /// The number of the picture shown at this moment.
+    pub(super) fn number_at(&self, at_us: i64) -> i64 {
+        let (frames, seconds) = (f64::from(self.rate.0), f64::from(self.rate.1.max(1)));
+        (at_us as f64 * frames / seconds / 1e6).round() as i64
+    }
+
+    /// When the picture of this number is shown, in milliseconds.
+    pub(super) fn time_ms(&self, number: i64) -> i64 {
+        number.saturating_mul(1000 * i64::from(self.rate.1)) / i64::from(self.rate.0.max(1))
+    }
+}
+
+/// A steady source keeps its rate, halved until it fits; anything else gets the highest rate allowed.
+fn steady_rate(track: &VideoTrack, highest: u32) -> (i32, i32) {
+    let highest_rate = (i32::try_from(highest).unwrap_or(30), 1);
+    let (mean, base) = (track.mean_rate, track.base_rate);
+    let steady = base >= 1.0 && (mean - base).abs() / base < 0.02;
+    if !steady {
+        return highest_rate;
+    }
+    // A thousandth above the limit is rounding, not a higher rate.
+    let divided = base / (base / f64::from(highest) - 0.001).ceil().max(1.0);
+    // Rates of television are thousandths below a whole number; those of telephones wander around one.
+    let whole = divided.round();
+    if (divided - whole * 1000.0 / 1001.0).abs() < 0.005 && [24.0, 30.0].contains(&whole) {
+        return (whole as i32 * 1000, 1001);
+    }
+    if (divided - whole).abs() < 0.05 {
+        return (whole as i32, 1);
+    }
+    ((divided * 1000.0).round() as i32, 1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOUNDS: Bounds = Bounds { long_side: 1280, short_side: 720, frame_rate: 30 };
+
+    fn track(width: u32, height: u32, mean_rate: f64, base_rate: f64) -> VideoTrack {
+        VideoTrack { width, height, mean_rate, base_rate, ..VideoTrack::sample() }
+    }
+
+    fn size(track: &VideoTrack) -> (u32, u32) {
+        let shape = Shape::for_track(track, BOUNDS);
+        (shape.width, shape.height)
+    }
+
+    #[test]
+    fn pictures_fit_the_box_lying_or_standing_and_are_never_enlarged() {
+        assert_eq!(size(&track(1920, 1080, 30.0, 30.0)), (1280, 720));
+        assert_eq!(size(&track(1080, 1920, 30.0, 30.0)), (720, 1280));
+        assert_eq!(size(&track(1024, 768, 30.0, 30.0)), (960, 720));
+        assert_eq!(size(&track(641, 361, 30.0, 30.0)), (642, 362));
+        assert_eq!(size(&track(1, 9999, 30.0, 30.0)), (16, 1280));
+        let turned = VideoTrack { quarter_turns: 1, ..track(1920, 1080, 30.0, 30.0) };
+        assert_eq!(size(&turned), (720, 1280));
+    }
+
+    #[test]
+    fn steady_rates_are_kept_or_halved_and_wandering_ones_set() {
+        let rate = |mean, base| Shape::for_track(&track(640, 360, mean, base), BOUNDS).rate;
+        assert_eq!(rate(25.0, 25.0), (25, 1));
+        assert_eq!(rate(50.0, 50.0), (25, 1));
+        assert_eq!(rate(60.0, 60.0), (30, 1));
+        assert_eq!(rate(29.97, 29.97), (30_000, 1001));
+        assert_eq!(rate(59.94, 59.94), (30_000, 1001));
+        assert_eq!(rate(1000.0, 1000.0), (29_412, 1000));
+        assert_eq!(rate(19.8, 1000.0), (30, 1));
+        assert_eq!(rate(0.0, 0.0), (30, 1));
+    }
+
+    #[test]
+    fn a_moment_falls_on_the_nearest_picture() {
+        let shape = Shape::for_track(&track(640, 360, 25.0, 25.0), BOUNDS);
+        assert_eq!([0, 19_000, 21_000, 60_000_000].map(|us| shape.number_at(us)), [0, 0, 1, 1500]);
+        assert_eq!(shape.time_ms(1500), 60_000);
+    }
+}

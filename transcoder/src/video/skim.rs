@@ -1,0 +1,64 @@
+//! Decodes a few key frames of a film that is copied, beside the copying.
+//!
+//! How many is bounded by the sprite, whatever the length: the rest of the film is never decoded.
+
+use super::frames::{Frames, Pace};
+use super::poster::Poster;
+use super::shape::Shape;
+use super::sprite::{Due, Sprite};
+use super::{Job, Stills};
+use crate::demux::Demuxer;
+use crate::error::{Error, Result};
+use ffmpeg_next::Packet;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+/// The decoding of key frames.
+pub(super) struct Skim {
+    due: Due,
+    sender: Sender<(i64, Packet)>,
+    decoding: JoinHandle<Result<Stills>>,
+}
+
+impl Skim {
+    /// Starts beside the caller. The queue to it is as long as the sprite has pictures.
+    pub(super) fn start(job: &Job, demuxer: &Demuxer, shape: Shape) -> Result<Self> {
+        let limits = &job.request.limits;
+        let frames = Frames::open(demuxer, job.track, shape, Pace::AsDecoded, 1, limits)?;
+        let profile = &job.request.recipe.video.sprite;
+        let sprite = Sprite::new(profile, shape.width, shape.height);
+        let (sender, receiver) = channel();
+        let decoding = std::thread::Builder::new()
+            .name("key frames".to_owned())
+            .spawn(move || decode(frames, sprite, &receiver))?;
+        Ok(Self { due: Due::scattered(profile, job.duration_ms), sender, decoding })
+    }
+
+    /// Has a key frame decoded if it is needed.
+    pub(super) fn offer(&mut self, at_ms: i64, packet: &Packet) {
+        if self.due.is_due(at_ms) {
+            // Should the decoding have ended, its error is found in the end.
+            let _ = self.sender.send((at_ms, packet.clone()));
+        }
+    }
+
+    /// What came of it.
+    pub(super) fn finish(self) -> Result<Stills> {
+        drop(self.sender);
+        self.decoding.join().map_err(|_| Error::Fault("the decoding of key frames broke".to_owned()))?
+    }
+}
+
+fn decode(mut frames: Frames, sprite: Sprite, packets: &Receiver<(i64, Packet)>) -> Result<Stills> {
+    let mut stills = Stills { poster: Poster::default(), sprite };
+    for (at_ms, packet) in packets {
+        frames.take_alone(&packet)?;
+        while let Some(frame) = frames.pull() {
+            if stills.poster.wants_more() {
+                stills.poster.consider(frame);
+            }
+            stills.sprite.take(at_ms, frame);
+        }
+    }
+    Ok(stills)
+}

@@ -1,0 +1,125 @@
+//! Claims about time: sound stays with pictures, whatever the file does.
+
+use crate::harness::{Bench, Run, assert_lasts};
+use crate::look;
+use balado_domain::deposit::RenditionKind;
+use balado_media::wire::{Stage, Task};
+use std::path::Path;
+
+/// A flash and a beep, both from second 2 to 2.4 of 4.
+const SLATE: &str = "-f lavfi -i color=black:size=160x90:rate=25:duration=4,drawbox=c=white:t=fill:enable='between(t,2,2.4)' \
+    -f lavfi -i aevalsrc=exprs='0.6*sin(2*PI*1000*t)*between(t,2,2.4)':s=48000:d=4";
+
+fn pictures(bench: &Bench, file: &Path) -> Run {
+    let run = bench.perform(file, Task::Convert(Stage::Pictures), 0);
+    run.assert_done();
+    run
+}
+
+#[track_caller]
+fn assert_in_time(film: &Path, at_ms: i64, what: &str) {
+    let (flash, beep) = (look::flash_ms(film), look::beep_ms(film));
+    assert!((flash - beep).abs() <= 40, "{what}: flash at {flash} ms, beep at {beep} ms");
+    assert!((flash - at_ms).abs() <= 60, "{what}: flash at {flash} ms, not {at_ms}");
+}
+
+#[test]
+fn flash_and_beep_fall_together_in_every_container() {
+    for (name, options) in [
+        ("plain.mkv", "-c:v ffv1 -c:a flac"),
+        ("frames.mp4", "-c:v mpeg4 -bf 2 -c:a aac"),
+        ("copied.mp4", "-c:v libx264 -pix_fmt yuv420p -c:a aac"),
+        ("copied.mkv", "-c:v libx264 -pix_fmt yuv420p -c:a aac"),
+        ("late.ts", "-c:v mpeg2video -c:a mp2 -output_ts_offset 3600"),
+        ("copied.ts", "-c:v libx264 -pix_fmt yuv420p -c:a aac -output_ts_offset 3600"),
+        ("a.webm", "-c:v libvpx -deadline realtime -c:a libopus"),
+        ("live.webm", "-c:v libvpx -deadline realtime -c:a libopus -live 1"),
+        ("a.avi", "-c:v mpeg4 -c:a libmp3lame"),
+        ("a.flv", "-c:v flv -c:a libmp3lame -ar 44100"),
+    ] {
+        let bench = Bench::new();
+        let run = pictures(&bench, &bench.ffmpeg(name, &format!("{SLATE} {options}")));
+        assert_in_time(&run.file(RenditionKind::Mp4), 2000, name);
+    }
+}
+
+#[test]
+fn a_film_cut_by_an_edit_list_stays_in_time() {
+    for (name, coding) in [("copied.mp4", "libx264 -pix_fmt yuv420p -g 50"), ("encoded.mp4", "mpeg4 -g 50")] {
+        let bench = Bench::new();
+        let whole = bench.ffmpeg("whole.mp4", &format!("{SLATE} -c:v {coding} -c:a aac"));
+        let cut = bench.ffmpeg(name, &format!("-ss 0.7 -i {} -c copy", whole.display()));
+        let run = pictures(&bench, &cut);
+        assert_in_time(&run.file(RenditionKind::Mp4), 1300, name);
+    }
+}
+
+#[test]
+fn sound_that_starts_late_or_ends_early_stays_in_time() {
+    for (name, shift, coding) in [
+        ("late.mkv", "-itsoffset 0.5", "-c:v ffv1 -c:a flac"),
+        ("late.mp4", "-itsoffset 0.5", "-c:v libx264 -pix_fmt yuv420p -c:a aac"),
+    ] {
+        let bench = Bench::new();
+        let whole = bench.ffmpeg("whole.mkv", &format!("{SLATE} -c:v ffv1 -c:a flac"));
+        // The second half second of sound is laid where the first was missing: nothing moves.
+        let source =
+            format!("-i {0} {shift} -ss 0.5 -t 2.5 -i {0} -map 0:v -map 1:a {coding}", whole.display());
+        let run = pictures(&bench, &bench.ffmpeg(name, &source));
+        assert_in_time(&run.file(RenditionKind::Mp4), 2000, name);
+        assert_lasts(run.mp4().duration_ms, 4000, name);
+    }
+}
+
+#[test]
+fn the_light_film_stays_in_time_too() {
+    let bench = Bench::new();
+    let source = bench.ffmpeg("whole.mp4", &format!("{SLATE} -c:v libx264 -pix_fmt yuv420p -c:a aac -ac 2"));
+    let run = bench.perform(&source, Task::Lighten, 0);
+    run.assert_done();
+    assert_in_time(&run.file(RenditionKind::Light), 2000, "light");
+}
+
+#[test]
+fn pictures_at_no_steady_rate_come_at_one() {
+    let bench = Bench::new();
+    let options = format!(
+        "{SLATE} -filter_complex [0:v]select='not(mod(n,7))+between(n,48,62)'[v] -map [v] -map 1:a \
+        -vsync vfr -c:v ffv1 -c:a flac"
+    );
+    let run = pictures(&bench, &bench.ffmpeg("wandering.mkv", &options));
+    assert!((98..=100).contains(&run.mp4().video_frames), "25 a second: {}", run.mp4().video_frames);
+    assert_lasts(run.mp4().duration_ms, 4000, "wandering");
+    assert_in_time(&run.file(RenditionKind::Mp4), 2000, "wandering");
+}
+
+#[test]
+fn a_copied_stream_whose_size_changes_is_encoded_after_all() {
+    let bench = Bench::new();
+    let part = |name: &str, size: &str| {
+        let options = format!(
+            "-f lavfi -i testsrc2=size={size}:rate=25:duration=2 -c:v libx264 -pix_fmt yuv420p -preset ultrafast"
+        );
+        std::fs::read(bench.ffmpeg(name, &options)).unwrap()
+    };
+    let joined = [part("one.ts", "320x180"), part("two.ts", "160x90")].concat();
+    let run = pictures(&bench, &bench.write("joined.ts", joined));
+    let film = run.file(RenditionKind::Mp4);
+    assert!((98..=102).contains(&run.mp4().video_frames), "{}", run.mp4().video_frames);
+    // Encoded by us: the file names the colours, which the source did not.
+    assert_eq!(look::probe(&film, 'v', "color_range"), "tv");
+}
+
+#[test]
+fn interlaced_pictures_and_several_tracks_become_one_film() {
+    let bench = Bench::new();
+    let options = format!(
+        "{SLATE} -vf tinterlace=interleave_top,fieldorder=tff -c:v mpeg2video -flags +ilme+ildct -c:a mp2"
+    );
+    let run = pictures(&bench, &bench.ffmpeg("woven.mpg", &options));
+    assert!(run.mp4().video_frames > 40, "{}", run.mp4().video_frames);
+    let options = "-f lavfi -i testsrc2=size=80x60:rate=25:duration=1 -f lavfi -i testsrc2=size=160x90:rate=25:duration=1 \
+        -f lavfi -i sine=duration=1 -f lavfi -i sine=duration=1 -map 0 -map 1 -map 2 -map 3 -c:v ffv1 -c:a flac";
+    let run = pictures(&bench, &bench.ffmpeg("several.mkv", options));
+    assert_eq!((run.mp4().width, run.mp4().height), (Some(160), Some(90)), "the larger picture");
+}
