@@ -76,6 +76,20 @@ pub fn open_own(path: &str) -> Result<Demuxer> {
     Ok(Demuxer { input, clock, size: None, kind: Format::IsoMedia, longest_us })
 }
 
+/// Opens a finished film of ours as its players read it: times as they stand, packets as they come.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn open_finished(original: &Original) -> Result<Input> {
+    let stream = StreamIo::from_read_seek(original.reader()?)?;
+    Ok(format::input_from_stream(stream, None, Some(open_options(Format::IsoMedia)))?)
+}
+
+/// Only packets of these tracks are wanted from here.
+pub fn keep_only(input: &mut Input, wanted: &[usize]) {
+    tracks::discard_others(input, wanted);
+}
+
 /// Bytes of the index of an MP4.
 ///
 /// # Errors
@@ -85,6 +99,20 @@ pub fn index_size(original: &Original) -> Result<u64> {
 }
 
 impl Demuxer {
+    /// Where the clock of the file starts, in milliseconds.
+    pub fn start_ms(&self) -> i64 {
+        self.clock.start_us() / 1000
+    }
+
+    /// Its chapters: start, end, the unit of both, title.
+    pub fn chapters(&self) -> Vec<(i64, i64, ffmpeg_next::Rational, String)> {
+        let title = |chapter: &format::chapter::Chapter| {
+            chapter.metadata().get("title").unwrap_or_default().to_owned()
+        };
+        let all = self.input.chapters();
+        all.map(|chapter| (chapter.start(), chapter.end(), chapter.time_base(), title(&chapter))).collect()
+    }
+
     /// The format it was opened as.
     pub fn format(&self) -> Format {
         self.kind

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::original::{Keeping, Original};
 use crate::session::Session;
-use crate::{demux, document, picture, sound, video};
+use crate::{cut, demux, document, picture, sound, survey, video};
 use balado_domain::deposit::Family;
 use balado_media::sniff::{GifImages, gif_images};
 use balado_media::wire::{Event, Request, Stage, Task};
@@ -20,7 +20,10 @@ pub fn convert(session: &mut Session, request: &Request) -> Result<()> {
     let stage = match &request.task {
         Task::Lighten => return video::lighten(session, request, &mut original),
         Task::Convert(stage) => *stage,
-        Task::Cut(_) | Task::Survey => Stage::All,
+        Task::Cut(plan) => return cut::make(session, request, (&mut original, sniffed.format), plan),
+        Task::Survey(search) => {
+            return survey::make(session, request, (&mut original, sniffed.format), *search);
+        }
     };
     if sniffed.format == Format::Gif {
         original.settle(session)?;

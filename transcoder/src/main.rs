@@ -11,10 +11,12 @@ mod output;
 mod sandbox;
 mod session;
 
+mod cut;
 mod demux;
 mod document;
 mod picture;
 mod sound;
+mod survey;
 mod video;
 
 use balado_media::wire::BoxReport;

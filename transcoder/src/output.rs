@@ -29,7 +29,30 @@ pub fn file_name(kind: RenditionKind) -> String {
 /// # Errors
 /// When it cannot be read back.
 pub fn announce(session: &Session, kind: RenditionKind, facts: Facts) -> Result<()> {
-    let path = file_name(kind);
+    announce_file(session, kind, file_name(kind), None, facts)
+}
+
+/// Tells the worker that a part of a cut is whole, in the file of that name.
+///
+/// # Errors
+/// When it cannot be read back.
+pub fn announce_part(
+    session: &Session,
+    kind: RenditionKind,
+    path: String,
+    part: u32,
+    facts: Facts,
+) -> Result<()> {
+    announce_file(session, kind, path, Some(part), facts)
+}
+
+fn announce_file(
+    session: &Session,
+    kind: RenditionKind,
+    path: String,
+    part: Option<u32>,
+    facts: Facts,
+) -> Result<()> {
     let (size_bytes, sha256) = measure(&path)?;
     session.say(&Event::Output(Output {
         kind,
@@ -41,7 +64,7 @@ pub fn announce(session: &Session, kind: RenditionKind, facts: Facts) -> Result<
         width: facts.size.and_then(|(width, _)| i32::try_from(width).ok()),
         height: facts.size.and_then(|(_, height)| i32::try_from(height).ok()),
         pages: facts.pages.and_then(|pages| i32::try_from(pages).ok()),
-        part: None,
+        part,
     }));
     Ok(())
 }

@@ -7,6 +7,7 @@
 pub(crate) mod assignments;
 pub(crate) mod calendar;
 pub(crate) mod children;
+pub(crate) mod cuts;
 pub(crate) mod deposits;
 pub(crate) mod feeds;
 pub(crate) mod groups;

@@ -8,6 +8,7 @@ mod admin;
 mod agenda;
 mod assignments;
 mod children;
+mod cuts;
 mod dates;
 mod deposits;
 mod failure;
@@ -48,6 +49,7 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::new(Get, "/deposits", Page, Person, || web::to(deposits::list)),
     Route::new(Get, "/deposits/{id}", Page, Person, || web::to(deposits::show)),
     Route::new(Post, "/deposits/{id}/retry", Page, Person, || web::to(deposits::retry)),
+    Route::new(Post, "/deposits/{id}/cut", Page, Person, || web::to(cuts::cut)),
     Route::new(Post, "/deposits/{id}/cancel", Page, Person, || web::to(deposits::cancel)),
     Route::new(Get, "/publish", Page, Person, || web::to(publishing::form)),
     Route::new(Get, "/publications", Page, Person, || web::to(publications::list)),

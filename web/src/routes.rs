@@ -4,8 +4,8 @@
 //! and with the table of rights, so that a route cannot be added without either.
 
 use crate::api::{
-    assignments, calendar as calendar_address, children, deposits, feeds as feed_list, groups, inbox, me,
-    modules, publications, session, subscriptions, uploads,
+    assignments, calendar as calendar_address, children, cuts, deposits, feeds as feed_list, groups, inbox,
+    me, modules, publications, session, subscriptions, uploads,
 };
 use crate::error::Error;
 use crate::{api, assets, calendar, feeds, health, media, pages};
@@ -141,6 +141,8 @@ const TABLE: &[Route] = &[
     Route::new(Get, "/api/deposits", Api, Person, || web::to(deposits::list)),
     Route::new(Get, "/api/deposits/{id}", Api, Person, || web::to(deposits::show)),
     Route::new(Post, "/api/deposits/{id}/retry", Api, Person, || web::to(deposits::retry)),
+    Route::new(Get, "/api/deposits/{id}/cuts", Api, Person, || web::to(cuts::list)),
+    Route::new(Post, "/api/deposits/{id}/cuts", Api, Person, || web::to(cuts::create)),
     Route::new(Post, "/api/deposits/{id}/cancel", Api, Person, || web::to(deposits::cancel)),
     Route::new(Get, "/api/publications", Api, Person, || web::to(publications::list)),
     Route::new(Post, "/api/publications", Api, Person, || web::to(publications::create)),

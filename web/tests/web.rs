@@ -6,6 +6,7 @@ mod web {
     mod api;
     mod client;
     mod converting;
+    mod cuts;
     mod engines;
     mod feeds;
     mod leaks;

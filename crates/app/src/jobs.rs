@@ -5,7 +5,7 @@ use crate::start::App;
 use balado_domain::event::Event;
 use balado_domain::job::{ClaimedJob, Job, JobState, Lane, Setback, Work};
 use balado_domain::{LeaseId, Timestamp, Viewer};
-use balado_store::{Tx, deposits, jobs};
+use balado_store::{Tx, cuts, deposits, jobs};
 use chrono::TimeDelta;
 use rand::RngExt as _;
 
@@ -118,6 +118,9 @@ impl App {
     /// see it; without its light video a deposit stays as ready as it was.
     fn mourn(&self, tx: &mut Tx<'_>, job: &Job, code: &str) -> Result<()> {
         tracing::warn!(job = %job.id, code, "a job is dead");
+        if let Some(Work::Cut { cut, .. }) = &job.work {
+            cuts::set_failed(tx, *cut, code, self.now())?;
+        }
         if let Some(Work::Transcode { deposit, .. } | Work::Pictures { deposit, .. }) = &job.work {
             let found = deposits::get_for(tx, &Viewer::System, *deposit)?;
             deposits::set_failed(tx, *deposit, code)?;

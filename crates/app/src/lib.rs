@@ -7,6 +7,7 @@
 pub mod calendar;
 pub mod clock;
 pub mod configuration;
+pub mod cuts;
 pub mod deposits;
 pub mod error;
 pub mod feeds;

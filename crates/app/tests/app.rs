@@ -4,6 +4,7 @@
 
 mod app {
     mod cancelling;
+    mod cuts;
     mod films;
     mod following;
     mod receiving;

@@ -7,6 +7,7 @@ mod balado {
     pub(crate) mod browser;
     pub(crate) mod command_line;
     pub(crate) mod crash;
+    pub(crate) mod cutting;
     pub(crate) mod following;
     pub(crate) mod hostile;
     pub(crate) mod instance;

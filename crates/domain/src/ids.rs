@@ -59,6 +59,8 @@ ids! {
     ApiTokenId,
     /// A file given by a person, and its fate. Also names its upload.
     DepositId,
+    /// A request for new deposits made of pieces of one.
+    CutId,
     /// One output of a deposit.
     RenditionId,
     /// One unit of queued work.

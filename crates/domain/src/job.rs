@@ -1,6 +1,7 @@
 //! Jobs: units of queued work, claimed under a lease. Payloads hold ids only.
 
-use crate::{DepositId, EventId, JobId, LeaseId, NoticeId, SchoolId, Timestamp, text_enum};
+use crate::deposit::Family;
+use crate::{CutId, DepositId, EventId, JobId, LeaseId, NoticeId, SchoolId, Timestamp, text_enum};
 use serde::{Deserialize, Serialize};
 
 text_enum! {
@@ -66,6 +67,13 @@ pub enum Work {
         /// By which recipe.
         recipe: String,
     },
+    /// Make new deposits of pieces of one. Idempotence key: the cut.
+    Cut {
+        /// Which cut.
+        cut: CutId,
+        /// What the source is: films take minutes.
+        family: Family,
+    },
     /// Hand an event to one ENT module. Idempotence key: (event, module).
     DispatchEvent {
         /// Which event.
@@ -87,7 +95,8 @@ impl Work {
     #[must_use]
     pub fn lane(&self) -> Lane {
         match self {
-            Self::Transcode { .. } => Lane::Media,
+            Self::Cut { family: Family::Video, .. } => Lane::Film,
+            Self::Transcode { .. } | Self::Cut { .. } => Lane::Media,
             Self::Pictures { .. } | Self::LightVideo { .. } => Lane::Film,
             Self::Follow { .. } => Lane::Follow,
             Self::DispatchEvent { .. } | Self::Deliver { .. } | Self::Sweep => Lane::Light,
@@ -102,7 +111,7 @@ impl Work {
             | Self::Pictures { deposit, .. }
             | Self::LightVideo { deposit, .. }
             | Self::Follow { deposit, .. } => Some(*deposit),
-            Self::DispatchEvent { .. } | Self::Deliver { .. } | Self::Sweep => None,
+            Self::Cut { .. } | Self::DispatchEvent { .. } | Self::Deliver { .. } | Self::Sweep => None,
         }
     }
 
@@ -114,7 +123,7 @@ impl Work {
             | Self::Pictures { recipe, .. }
             | Self::LightVideo { recipe, .. }
             | Self::Follow { recipe, .. } => Some(recipe),
-            Self::DispatchEvent { .. } | Self::Deliver { .. } | Self::Sweep => None,
+            Self::Cut { .. } | Self::DispatchEvent { .. } | Self::Deliver { .. } | Self::Sweep => None,
         }
     }
 
@@ -126,6 +135,7 @@ impl Work {
             Self::Pictures { deposit, recipe } => format!("pictures:{deposit}:{recipe}"),
             Self::LightVideo { deposit, recipe } => format!("light-video:{deposit}:{recipe}"),
             Self::Follow { deposit, recipe } => format!("follow:{deposit}:{recipe}"),
+            Self::Cut { cut, .. } => format!("cut:{cut}"),
             Self::DispatchEvent { event, module } => format!("dispatch:{event}:{module}"),
             Self::Deliver { notice } => format!("deliver:{notice}"),
             Self::Sweep => "sweep".to_owned(),
@@ -136,7 +146,7 @@ impl Work {
     #[must_use]
     pub fn max_attempts(&self) -> i32 {
         match self {
-            Self::Transcode { .. } | Self::Pictures { .. } | Self::LightVideo { .. } => 3,
+            Self::Transcode { .. } | Self::Pictures { .. } | Self::LightVideo { .. } | Self::Cut { .. } => 3,
             // Restarts of server and child while a lesson is recorded; past them the queued job does the work.
             Self::Follow { .. } => 8,
             Self::DispatchEvent { .. } => 8,

@@ -6,6 +6,7 @@
 pub mod audience;
 pub mod audit;
 pub mod clock;
+pub mod cut;
 pub mod deposit;
 pub mod error;
 pub mod event;

@@ -72,6 +72,40 @@ pub struct CutPlan {
     pub precision: Precision,
 }
 
+/// What a person asks for: new files of pieces of a finished one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CutWish {
+    /// What is kept; everything when empty, which makes sense for a split only.
+    pub keep: Vec<Span>,
+    /// How it becomes files.
+    pub split: Split,
+    /// How near to the wanted moments.
+    pub precision: Precision,
+}
+
+impl CutWish {
+    /// What is kept of a recording of that length.
+    ///
+    /// # Errors
+    /// As [`settle`].
+    pub fn settle(&self, duration_ms: i64) -> Result<Vec<Stretch>, CutError> {
+        let all = [Span { from_ms: 0, to_ms: None }];
+        let splits = matches!(self.split, Split::Silences | Split::Chapters);
+        settle(if self.keep.is_empty() && splits { &all } else { &self.keep }, duration_ms)
+    }
+
+    /// The plan, once a survey found what the split asks for; an empty one when it asks for nothing.
+    ///
+    /// # Errors
+    /// As [`settle`] and [`divide`].
+    pub fn plan(&self, duration_ms: i64, survey: &Survey) -> Result<CutPlan, CutError> {
+        let parts = divide(&self.settle(duration_ms)?, self.split, survey)?;
+        let parts = parts.into_iter().map(|part| part.into_iter().map(Span::from).collect()).collect();
+        Ok(CutPlan { parts, precision: self.precision })
+    }
+}
+
 /// What was found in a recording that helps to cut it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,6 +116,16 @@ pub struct Survey {
     pub silences: Vec<Stretch>,
     /// Its chapters, in order.
     pub chapters: Vec<Chapter>,
+}
+
+impl Survey {
+    /// The title of the chapter that holds a moment; nothing when there is none, or it has no title.
+    #[must_use]
+    pub fn title_at(&self, moment_ms: i64) -> Option<&str> {
+        let before = self.chapters.partition_point(|chapter| chapter.from_ms <= moment_ms);
+        let chapter = self.chapters.get(before.checked_sub(1)?)?;
+        Some(chapter.title.as_str()).filter(|title| !title.is_empty())
+    }
 }
 
 /// A named piece of a recording.

@@ -7,8 +7,10 @@ mod crc;
 mod gain;
 mod header;
 mod info;
+mod reservoir;
 
 pub use crc::MusicCrc;
 pub use gain::{GAIN_STEP_DB, shift_gain};
 pub use header::FrameHeader;
 pub use info::{DECODER_DELAY, Gapless, Info, InfoFrame, SeekTable};
+pub use reservoir::{FRAME_SAMPLES, LONGEST_REACH, frame_with_reservoir, silent_frame};

@@ -33,6 +33,8 @@ text_enum! {
         TooComplex = "too-complex",
         /// Right type, unreadable content.
         Damaged = "damaged",
+        /// What is to be kept of it begins after its end.
+        CutBeyond = "cut-beyond",
     }
 }
 
@@ -65,6 +67,7 @@ impl Refusal {
             Self::TooComplex => {
                 "Ce fichier prend une place anormale une fois ouvert. Il est refusé par prudence."
             }
+            Self::CutBeyond => "Un passage à garder commence après la fin de l’enregistrement.",
             Self::Damaged => "Ce fichier est abîmé et ne peut pas être lu. Vérifiez qu’il s’ouvre chez vous.",
         }
     }
@@ -95,6 +98,7 @@ impl Refusal {
             Self::TooComplex => {
                 "This file takes an abnormal amount of room once opened. It is refused to be safe."
             }
+            Self::CutBeyond => "A passage to keep begins after the end of the recording.",
             Self::Damaged => "This file is damaged and cannot be read. Check that it opens on your side.",
         }
     }
@@ -106,7 +110,7 @@ impl Refusal {
             Self::TooLong | Self::TooBigPicture | Self::TooManyPages | Self::TooComplex => {
                 ErrorKind::TooLarge
             }
-            Self::Empty | Self::Incomplete | Self::Damaged => ErrorKind::Invalid,
+            Self::Empty | Self::Incomplete | Self::Damaged | Self::CutBeyond => ErrorKind::Invalid,
             _ => ErrorKind::Unsupported,
         }
     }

@@ -67,8 +67,18 @@ pub enum Task {
     Lighten,
     /// Make one file for each part. The input is a finished MP3 or MP4 of ours.
     Cut(CutPlan),
-    /// Look for silences and chapters, and make nothing.
-    Survey,
+    /// Look for places to cut at, and make nothing.
+    Survey(Search),
+}
+
+/// What a survey looks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Search {
+    /// Silences, in a finished MP3 or MP4 of ours.
+    Silences,
+    /// Chapters, in an original: what is finished has none.
+    Chapters,
 }
 
 /// Which outputs of a film are made. Everything that is no film has one stage: any of these makes all of it.
@@ -171,7 +181,7 @@ pub enum Event {
     },
     /// What a survey found.
     Surveyed {
-        /// Silences and chapters.
+        /// What was looked for; the rest of it is empty.
         survey: Survey,
     },
     /// Every output is whole.

@@ -6,6 +6,7 @@
 use crate::{Error, Result};
 use balado_domain::audience::AudienceKind;
 use balado_domain::clock::to_millisecond;
+use balado_domain::cut::CutState;
 use balado_domain::deposit::{DepositState, Family, Purpose, RenditionKind};
 use balado_domain::event::EventKind;
 use balado_domain::feed::{FeedKind, TokenPurpose};
@@ -14,9 +15,9 @@ use balado_domain::notice::{Channel, NoticeTopic};
 use balado_domain::people::{GroupKind, Role};
 use balado_domain::publication::Stage;
 use balado_domain::{
-    ApiTokenId, AssignmentId, AuditId, CalendarId, DepositId, EventId, FeedId, FetchId, GroupId, IdentityId,
-    JobId, LeaseId, MembershipId, NoticeId, PersonId, PublicationId, RenditionId, SchoolId, SchoolYearId,
-    SessionId, SubmissionId, SubscriptionId, Timestamp,
+    ApiTokenId, AssignmentId, AuditId, CalendarId, CutId, DepositId, EventId, FeedId, FetchId, GroupId,
+    IdentityId, JobId, LeaseId, MembershipId, NoticeId, PersonId, PublicationId, RenditionId, SchoolId,
+    SchoolYearId, SessionId, SubmissionId, SubscriptionId, Timestamp,
 };
 use chrono::{NaiveDate, NaiveDateTime};
 use uuid::Uuid;
@@ -55,6 +56,7 @@ as_text!(
     AssignmentId,
     AuditId,
     CalendarId,
+    CutId,
     DepositId,
     EventId,
     FeedId,
@@ -76,6 +78,7 @@ as_text!(
     Uuid,
     AudienceKind,
     Channel,
+    CutState,
     DepositState,
     EventKind,
     Family,

@@ -19,6 +19,7 @@ mod schema;
 
 pub mod audit;
 pub mod calendars;
+pub mod cuts;
 pub mod deposits;
 pub mod events;
 pub mod feeds;

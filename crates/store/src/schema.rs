@@ -424,6 +424,28 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    cuts (id) {
+        id -> Text,
+        deposit_id -> Text,
+        school_id -> Text,
+        requested_by -> Text,
+        wish -> Text,
+        state -> Text,
+        failure_code -> Nullable<Text>,
+        created_at -> Timestamp,
+        finished_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    cut_parts (cut_id, position) {
+        cut_id -> Text,
+        position -> Integer,
+        deposit_id -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     schools,
     school_years,
@@ -460,4 +482,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     notices,
     calendar_addresses,
     calendar_tokens,
+    cuts,
+    cut_parts,
 );

@@ -13,6 +13,8 @@ mod world;
 
 #[path = "store/claims.rs"]
 mod claims;
+#[path = "store/cuts.rs"]
+mod cuts;
 #[path = "store/database.rs"]
 mod database;
 #[path = "store/deposits.rs"]

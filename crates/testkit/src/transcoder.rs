@@ -4,8 +4,11 @@
 use crate::app::TestApp;
 use crate::builders::fixture;
 use crate::must;
+use balado_app::cuts::CutFile;
+use balado_domain::CutId;
 use balado_domain::deposit::{Deposit, Family, RenditionKind};
 use balado_domain::job::{ClaimedJob, Lane, Work};
+use balado_media::cut::Survey;
 use balado_media::wire::Output;
 use balado_media::{Peaks, Recipe};
 use bytes::Bytes;
@@ -30,9 +33,15 @@ impl TestApp {
     /// # Panics
     /// When work fails.
     pub async fn works_making(&self, content: impl Fn(RenditionKind) -> Bytes) {
-        // A film's sound queues its pictures, and those its light video.
-        for lane in [Lane::Media, Lane::Film] {
-            while self.works_once(lane, &content).await.is_some() {}
+        // A film's sound queues its pictures, those its light video, and a cut of it new deposits.
+        let mut idle = false;
+        while !idle {
+            idle = true;
+            for lane in [Lane::Media, Lane::Film] {
+                while self.works_once(lane, &content).await.is_some() {
+                    idle = false;
+                }
+            }
         }
         while let Some(claim) = must(self.app().claim_job(Lane::Light).await, "claim a job") {
             match &claim.job.work {
@@ -53,8 +62,36 @@ impl TestApp {
     /// When it fails.
     pub async fn works_once(&self, lane: Lane, content: impl Fn(RenditionKind) -> Bytes) -> Option<Work> {
         let claim = must(self.app().claim_job(lane).await, "claim a job")?;
-        self.transcodes(&claim, &content).await;
+        match &claim.job.work {
+            Some(Work::Cut { cut, family }) => self.cuts(&claim, *cut, *family, &content).await,
+            _ => self.transcodes(&claim, &content).await,
+        }
         claim.job.work
+    }
+
+    /// Makes the files of a cut: the same small sound or film for each part.
+    async fn cuts(
+        &self,
+        claim: &ClaimedJob,
+        cut: CutId,
+        family: Family,
+        content: &impl Fn(RenditionKind) -> Bytes,
+    ) {
+        let Some(task) = must(self.app().cut_task(cut).await, "look at a cut") else {
+            panic!("nothing waits for the cut {cut}")
+        };
+        let plan = must(task.wish.plan(task.duration_ms, &Survey::default()), "plan a cut");
+        let bytes = content(family.enclosure_kind());
+        let path = self.folder().join(format!("{cut}-part"));
+        must(std::fs::write(&path, &bytes), "write a part");
+        let file = CutFile {
+            path,
+            sha256: hex::encode(Sha256::digest(&bytes)),
+            size_bytes: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
+            title: None,
+        };
+        let files = vec![file; plan.parts.len()];
+        assert!(must(self.app().finish_cut(claim, cut, files).await, "end a cut"), "the lease was lost");
     }
 
     /// Makes the outputs of a claimed job and ends it.

@@ -4,6 +4,7 @@
 //! fast as its slots become free. Work that somebody waits for has slots of its own and never waits behind the pictures
 //! of films; publication, mail and housekeeping never wait behind any child.
 
+mod cuts;
 mod follow;
 mod heartbeat;
 mod light;
@@ -108,6 +109,10 @@ async fn attend(app: App, claim: ClaimedJob, media: media::MediaRunner, stop: Ca
         None => Attempt::Failed(Setback::Permanent { code: "payload-unreadable".to_owned() }),
         Some(work @ (Work::Transcode { .. } | Work::Pictures { .. } | Work::LightVideo { .. })) => {
             media.run(&app, &claim, work, &heartbeat, &stop).await
+        }
+        Some(Work::Cut { cut, family }) => {
+            let lane = Work::Cut { cut: *cut, family: *family }.lane();
+            media.cut(&app, &claim, (*cut, lane), &heartbeat, &stop).await
         }
         Some(work @ Work::Follow { .. }) => media.follow(&app, &claim, work, &heartbeat, &stop).await,
         Some(work) => light::run(&app, &claim, work, &heartbeat).await,

@@ -3,6 +3,7 @@
 use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Supervisor, open_output};
 use balado_domain::deposit::RenditionKind;
 use balado_media::Refusal;
+use balado_media::cut::{CutError, Stretch};
 use balado_media::recipe::Recipe;
 use balado_media::wire::{
     EXIT_DONE, EXIT_MISSING, EXIT_REFUSED, Event, Input, Limits, Output, Request, Stage, Task,
@@ -49,6 +50,8 @@ pub enum Conclusion {
     Done,
     /// The file is refused.
     Refused(Refusal),
+    /// What is to be kept does not fit the recording.
+    Misfit(CutError),
     /// This machine lacks something.
     Missing {
         /// What.
@@ -69,7 +72,7 @@ impl Conclusion {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Done => EXIT_DONE,
-            Self::Refused(_) => EXIT_REFUSED,
+            Self::Refused(_) | Self::Misfit(_) => EXIT_REFUSED,
             Self::Missing { .. } => EXIT_MISSING,
             Self::Crashed { .. } => EXIT_CRASHED,
         }
@@ -81,6 +84,7 @@ impl Conclusion {
         match self {
             Self::Done => None,
             Self::Refused(code) => Some(code.as_str()),
+            Self::Misfit(error) => Some(error.code()),
             Self::Missing { .. } => Some("machine-lacks"),
             Self::Crashed { .. } => Some("transcoder-crashed"),
         }
@@ -93,6 +97,7 @@ impl Conclusion {
         match self {
             Self::Done => None,
             Self::Refused(code) => Some(code.english().to_owned()),
+            Self::Misfit(error) => Some(format!("Cannot cut: {error}.")),
             Self::Missing { what, how } => Some(format!("This machine lacks {what}. {how}")),
             Self::Crashed { why } => Some(why.clone()),
         }
@@ -106,6 +111,13 @@ pub enum Step {
     Progress(i32),
     /// A file is whole in the output folder.
     Made(MadeFile),
+    /// What a part of a cut holds of the source.
+    Kept {
+        /// Which part, from 1.
+        part: u32,
+        /// Its pieces.
+        pieces: Vec<Stretch>,
+    },
 }
 
 /// Converts `file` into the folder `out`, which is made when absent. `on_step` hears of each file as soon as it is
@@ -216,7 +228,7 @@ fn made(output: &Output, path: PathBuf) -> MadeFile {
     }
 }
 
-fn conclude(outcome: Outcome) -> Conclusion {
+pub(crate) fn conclude(outcome: Outcome) -> Conclusion {
     match outcome {
         Outcome::Done => Conclusion::Done,
         Outcome::Refused { code, .. } => Conclusion::Refused(code),

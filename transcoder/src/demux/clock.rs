@@ -34,6 +34,11 @@ impl Clock {
         Self { offset_us: 0, expected_us: HashMap::new(), may_restart: false }
     }
 
+    /// What the file's own numbers start from.
+    pub(super) fn start_us(&self) -> i64 {
+        self.offset_us.saturating_neg()
+    }
+
     /// Moves a packet, whose times count in `unit`, onto this clock.
     pub(super) fn place(&mut self, packet: &mut Packet, unit: Rational) {
         let Some(time) = packet.dts().or(packet.pts()) else { return };

@@ -62,6 +62,16 @@ impl Bench {
         self.convert_within(file, Limits { wall_seconds: 120, cpu_seconds: 120, ..Limits::default() })
     }
 
+    /// Does something else than converting with a file.
+    pub fn work(&self, file: &Path, task: Task) -> Run {
+        fs::copy(file, self.scratch().join("input")).unwrap();
+        let mut child = self.command().spawn().unwrap();
+        let limits = Limits { wall_seconds: 120, cpu_seconds: 120, ..Limits::default() };
+        let request = Request { task, ..request(Input::Path("input".to_owned()), limits) };
+        say(&mut child, &Control::Start(Box::new(request)));
+        self.listen(child)
+    }
+
     pub fn convert_within(&self, file: &Path, limits: Limits) -> Run {
         fs::copy(file, self.scratch().join("input")).unwrap();
         let mut child = self.command().spawn().unwrap();
@@ -169,6 +179,10 @@ impl Run {
         fs::read(self.scratch.join(&self.output(kind).path)).unwrap()
     }
 
+    pub fn path(&self, output: &Output) -> PathBuf {
+        self.scratch.join(&output.path)
+    }
+
     pub fn file(&self, kind: RenditionKind) -> PathBuf {
         self.scratch.join(&self.output(kind).path)
     }
@@ -180,8 +194,12 @@ impl Run {
 
     #[track_caller]
     pub fn mp4(&self) -> Mp4Facts {
-        let path = self.file(RenditionKind::Mp4);
-        let size = fs::metadata(&path).unwrap().len();
+        self.mp4_of(&self.file(RenditionKind::Mp4))
+    }
+
+    #[track_caller]
+    pub fn mp4_of(&self, path: &Path) -> Mp4Facts {
+        let size = fs::metadata(path).unwrap().len();
         read_mp4(BufReader::new(File::open(path).unwrap()), size).unwrap()
     }
 

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail like tests: by panicking")]
 
 mod colour;
+mod cut;
 mod document;
 mod following;
 mod formats;
@@ -17,4 +18,5 @@ mod sandbox;
 mod sound;
 mod stage;
 mod stuck;
+mod survey;
 mod video;

@@ -21,6 +21,8 @@ pub(crate) struct DepositShape {
     id: Uuid,
     /// The name its file had.
     name: String,
+    /// The deposit it was cut from.
+    derived_from: Option<Uuid>,
     /// `resource` or `submission`.
     purpose: String,
     /// `receiving`, `received` (work is queued or running), `ready`, `failed` or `abandoned`.
@@ -98,6 +100,7 @@ impl DepositShape {
         Self {
             id: deposit.id.uuid(),
             name: deposit.original_name.clone(),
+            derived_from: deposit.derived_from.map(DepositId::uuid),
             purpose: deposit.purpose.to_string(),
             state: deposit.state.to_string(),
             family: deposit.family.map(|family| family.to_string()),

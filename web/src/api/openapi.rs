@@ -1,8 +1,8 @@
 //! `/api/openapi.json`: what scripts may ask, generated from the handlers.
 
 use super::{
-    assignments, calendar, children, deposits, feeds, groups, inbox, me, modules, publications, session,
-    subscriptions, uploads,
+    assignments, calendar, children, cuts, deposits, feeds, groups, inbox, me, modules, publications,
+    session, subscriptions, uploads,
 };
 use actix_web::web::Json;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme};
@@ -17,6 +17,7 @@ use utoipa::{Modify, OpenApi};
     paths(
         show, session::open, session::close, me::show, groups::list, uploads::describe, uploads::create,
         uploads::describe_one, uploads::status, uploads::append, uploads::terminate, uploads::overridden,
+        deposits::list, deposits::show, deposits::retry, cuts::create, cuts::list,
         deposits::list, deposits::show, deposits::retry, deposits::cancel,
         publications::list, publications::create, publications::show, publications::edit, publications::withdraw,
         feeds::list, subscriptions::list, subscriptions::create, subscriptions::show, subscriptions::rotate,

@@ -1,5 +1,6 @@
 //! Recording, depositing, and what became of each deposit.
 
+use super::cuts;
 use super::figures;
 use super::frame::{Page, Reader, go_saying};
 use super::pieces::{Deposit, Filter, Publication, Quota};
@@ -55,6 +56,7 @@ struct DepositPage {
     deposit: Deposit,
     publications: Vec<Publication>,
     outputs: Vec<Output>,
+    may_be_cut: bool,
 }
 
 /// A file that was made of a deposit.
@@ -120,6 +122,7 @@ pub(crate) async fn show(reader: Reader, id: Path<DepositId>) -> Result<HttpResp
     reader.frame.show(&DepositPage {
         l: words,
         page: reader.frame.page(deposit.name.clone(), "deposits", "deposits"),
+        may_be_cut: cuts::may_be_cut(&view.deposit),
         publications: publications::authored(&reader, shown).await?,
         outputs: view
             .renditions

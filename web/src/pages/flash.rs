@@ -13,6 +13,7 @@ const SAYABLE: &[&str] = &[
     "done-saved",
     "done-withdrawn",
     "done-retried",
+    "done-cut",
     "done-assigned",
     "done-handed-in",
     "done-subscribed",

@@ -39,6 +39,7 @@ async fn two_front_ends_share_uploads_feeds_and_files() {
     assert_eq!(here.ask(Ask::get(&path)).await.body, sound);
     let part = here.ask(Ask::get(&path).with("Range", "bytes=100-199")).await;
     assert_eq!((part.status, &part.body[..]), (206, &sound[100..200]));
+    super::cuts::cuts_in_two(&there).await;
     let subscription = format!("/api/subscriptions/{}", view.subscription.id);
     assert_eq!(there.ask_as(&ines, Ask::new("DELETE", subscription)).await.status, 200);
     for served in [&here, &there] {

@@ -110,6 +110,58 @@ fn transcode_refuses_with_a_code_and_a_sentence() {
 }
 
 #[test]
+fn transcode_cuts_and_splits() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, expected) in [("media/memo.webm", "mp3"), ("media/clip.mp4", "mp4")] {
+        let (file, out) = (fixture(name), folder.path().join(expected));
+        let done = balado(
+            folder.path(),
+            &[
+                "transcode",
+                file.to_str().unwrap(),
+                "--out",
+                out.to_str().unwrap(),
+                "--keep",
+                "-0:00.5,1-1.5",
+                "--split",
+                "--exact",
+                "--json",
+            ],
+        );
+        assert_eq!(done.status.code(), Some(0), "{}{}", text(&done.stdout), text(&done.stderr));
+        let lines: Vec<Value> =
+            text(&done.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let parts: Vec<&Value> = lines.iter().filter(|line| line["kind"] == expected).collect();
+        assert_eq!(parts.len(), 2, "{lines:?}");
+        for part in parts {
+            let lasts = part["duration_ms"].as_i64().unwrap();
+            assert!((lasts - 500).abs() <= 60, "{part}");
+        }
+        assert!(lines.iter().any(|line| line["part"] == 2 && line["kept"].is_array()), "{lines:?}");
+    }
+}
+
+#[test]
+fn transcode_names_the_piece_it_cannot_keep() {
+    let folder = tempfile::tempdir().unwrap();
+    let (file, out) = (fixture("media/memo.webm"), folder.path().join("out"));
+    for (keep, code, named) in [
+        ("0:00-0:01,x", "cut-unreadable", "piece 2"),
+        ("0:00-0:01,0:00.5-0:01", "cut-out-of-order", "piece 2"),
+        ("1:00:00-", "cut-beyond", "piece 1"),
+    ] {
+        let refused = balado(
+            folder.path(),
+            &["transcode", file.to_str().unwrap(), "--out", out.to_str().unwrap(), "--keep", keep, "--json"],
+        );
+        assert_eq!(refused.status.code(), Some(2), "{keep}");
+        let line: Value = serde_json::from_str(text(&refused.stdout).lines().last().unwrap()).unwrap();
+        assert_eq!(line["code"], code);
+        assert!(line["message"].as_str().unwrap().contains(named), "{line}");
+    }
+}
+
+#[test]
 fn doctor_finds_this_machine_complete() {
     let folder = tempfile::tempdir().unwrap();
     let output = balado(folder.path(), &["doctor"]);

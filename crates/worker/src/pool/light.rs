@@ -15,7 +15,8 @@ pub(crate) async fn run(app: &App, claim: &ClaimedJob, work: &Work, heartbeat: &
             Work::Transcode { .. }
             | Work::Pictures { .. }
             | Work::LightVideo { .. }
-            | Work::Follow { .. } => Ok(()),
+            | Work::Follow { .. }
+            | Work::Cut { .. } => Ok(()),
         }
     };
     let done = tokio::select! {

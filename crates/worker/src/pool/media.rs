@@ -3,7 +3,7 @@
 //! Idempotence key: (deposit, recipe). Running twice is harmless: a rendition is unique per (deposit, recipe, kind), and
 //! every write names the lease.
 
-use super::load::Load;
+use super::load::{Load, Presence};
 use super::recorder::{Recorder, Stopped, conclude};
 use super::{Attempt, Heartbeat, trial};
 use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Strictness, Supervisor};
@@ -41,6 +41,11 @@ impl MediaRunner {
             scratch: scratch.canonicalize().map_err(crate::Error::Scratch)?,
             load: Load::default(),
         })
+    }
+
+    /// Counts a child of a lane among those that run.
+    pub(super) fn enter(&self, lane: Lane) -> Presence {
+        self.load.enter(lane)
     }
 
     /// Waits until the box held against every attempt to break out of it. False when the process stops before that.
@@ -137,7 +142,7 @@ fn task_of(work: &Work) -> Task {
 }
 
 /// Films never slow anything else down; nothing slows the answers to people down.
-fn courtesy_of(lane: Lane) -> Courtesy {
+pub(super) fn courtesy_of(lane: Lane) -> Courtesy {
     match lane {
         Lane::Film => Courtesy::Humble,
         Lane::Media | Lane::Follow | Lane::Light => Courtesy::Polite,

@@ -99,13 +99,20 @@ impl<'r> Recorder<'r> {
 
 /// Writes how a child ended.
 pub(super) async fn conclude(app: &App, claim: &ClaimedJob, outcome: Outcome) -> Result<Attempt, Stopped> {
-    let retry = |code: &str| Attempt::Failed(Setback::Retry { code: code.to_owned() });
-    Ok(match outcome {
-        Outcome::Done if app.finish_transcode(claim).await? => Attempt::Finished,
-        Outcome::Done | Outcome::Cancelled => Attempt::LostLease,
+    if outcome == Outcome::Done && app.finish_transcode(claim).await? {
+        return Ok(Attempt::Finished);
+    }
+    Ok(setback_of_outcome(claim, outcome).map_or(Attempt::LostLease, Attempt::Failed))
+}
+
+/// What the end of a child means for its job, and a line in the log; nothing when the job is no longer this worker's.
+pub(super) fn setback_of_outcome(claim: &ClaimedJob, outcome: Outcome) -> Option<Setback> {
+    let retry = |code: &str| Some(Setback::Retry { code: code.to_owned() });
+    match outcome {
+        Outcome::Done | Outcome::Cancelled => None,
         Outcome::Refused { code, message } => {
             tracing::info!(job = %claim.job.id, %code, message, "refused");
-            Attempt::Failed(Setback::Permanent { code: code.to_string() })
+            Some(Setback::Permanent { code: code.to_string() })
         }
         Outcome::Missing { what, how } => {
             tracing::error!(job = %claim.job.id, what, how, "this machine lacks something");
@@ -113,12 +120,12 @@ pub(super) async fn conclude(app: &App, claim: &ClaimedJob, outcome: Outcome) ->
         }
         // It may have been the machine once; not twice.
         Outcome::TimedOut if claim.job.attempts > 1 => {
-            Attempt::Failed(Setback::Permanent { code: "transcoder-timeout".to_owned() })
+            Some(Setback::Permanent { code: "transcoder-timeout".to_owned() })
         }
         Outcome::TimedOut => retry("transcoder-timeout"),
         Outcome::Crashed { why } => {
             tracing::warn!(job = %claim.job.id, why, "the transcoder crashed");
             retry("transcoder-crashed")
         }
-    })
+    }
 }

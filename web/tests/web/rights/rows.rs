@@ -99,6 +99,9 @@ pub(crate) const ROWS: &[Row] = &[
     row("GET", "/api/deposits", "/api/deposits", ("lou", 200), OWN),
     row("GET", "/api/deposits/{id}", "/api/deposits/<deposit>", ("lou", 200), PRIVATE),
     row("POST", "/api/deposits/{id}/retry", "/api/deposits/<deposit>/retry", ("lou", 409), PRIVATE),
+    row("GET", "/api/deposits/{id}/cuts", "/api/deposits/<deposit>/cuts", ("lou", 200), PRIVATE),
+    row("POST", "/api/deposits/{id}/cuts", "/api/deposits/<deposit>/cuts", ("lou", 202), PRIVATE)
+        .sending(r#"{"keep":[{"from_ms":0,"to_ms":1000}]}"#),
     row("POST", "/api/deposits/{id}/cancel", "/api/deposits/<deposit>/cancel", ("lou", 409), PRIVATE),
     row("GET", "/api/publications", "/api/publications", ("lou", 200), OWN),
     row("POST", "/api/publications", "/api/publications", ("lou", 201), PRIVATE).sending(NEW_PUBLICATION),

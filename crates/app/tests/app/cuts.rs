@@ -1,0 +1,126 @@
+//! Claims about cutting: who may, what it gives, and that nothing happens twice.
+
+use balado_app::cuts::{CutFile, CutWish, Precision, Span, Split};
+use balado_domain::cut::CutState;
+use balado_domain::deposit::{DepositState, Family, Purpose};
+use balado_domain::job::{Lane, Setback, Work};
+use balado_domain::{DepositId, ErrorKind};
+use balado_testkit::TestApp;
+use balado_testkit::builders::Actor;
+
+fn wish(keep: &[(i64, i64)], split: Split) -> CutWish {
+    let keep = keep.iter().map(|(from_ms, to_ms)| Span { from_ms: *from_ms, to_ms: Some(*to_ms) }).collect();
+    CutWish { keep, split, precision: Precision::Exact }
+}
+
+async fn prepared(kit: &TestApp, lou: &Actor<'_>, name: &str) -> DepositId {
+    let id = lou.deposits(name).await.id;
+    kit.works().await;
+    id
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cut_becomes_new_deposits_of_the_same_owner_and_leaves_the_source() {
+    let kit = TestApp::start().await;
+    let lou = kit.teacher("lou").await;
+    let source = prepared(&kit, &lou, "answer.wav").await;
+    let before = kit.app().deposit(&lou.viewer, source).await.unwrap();
+    let asked = wish(&[(0, 2000), (5000, 7000)], Split::Spans);
+    let cut = kit.app().request_cut(&lou.viewer, source, asked).await.unwrap();
+    assert_eq!((cut.cut.state, cut.deposits.len()), (CutState::Waiting, 0));
+    kit.works().await;
+    let cuts = kit.app().cuts_of(&lou.viewer, source).await.unwrap();
+    assert_eq!((cuts[0].cut.state, cuts[0].deposits.len()), (CutState::Done, 2));
+    for (place, id) in cuts[0].deposits.iter().enumerate() {
+        let made = kit.app().deposit(&lou.viewer, *id).await.unwrap().deposit;
+        assert_eq!((made.derived_from, made.owner_id), (Some(source), before.deposit.owner_id));
+        assert_eq!((made.state, made.family), (DepositState::Ready, Some(Family::Audio)));
+        assert_eq!((made.purpose, made.school_year_id), (Purpose::Resource, before.deposit.school_year_id));
+        assert_eq!(made.original_name, format!("answer – {}.mp3", place + 1));
+    }
+    assert_eq!(kit.app().deposit(&lou.viewer, source).await.unwrap().deposit, before.deposit);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_the_owner_cuts_and_only_what_is_ready_and_plays() {
+    let kit = TestApp::start().await;
+    let (lou, ines) = (kit.teacher("lou").await, kit.pupil("ines").await);
+    let source = prepared(&kit, &lou, "answer.wav").await;
+    let refused = |wish| kit.app().request_cut(&lou.viewer, source, wish);
+    let other = kit.app().request_cut(&ines.viewer, source, wish(&[(0, 1000)], Split::None)).await;
+    assert_eq!(other.unwrap_err().kind(), ErrorKind::NotFound);
+    assert_eq!(kit.app().cuts_of(&ines.viewer, source).await.unwrap_err().kind(), ErrorKind::NotFound);
+    for (asked, code) in [
+        (wish(&[], Split::None), "cut-nothing"),
+        (wish(&[(5, 5)], Split::None), "cut-empty"),
+        (wish(&[(0, 20), (10, 30)], Split::None), "cut-out-of-order"),
+        (wish(&[(99_000_000, 99_000_001)], Split::None), "cut-beyond"),
+        (wish(&[(0, 1); 201], Split::None), "cut-too-many"),
+    ] {
+        assert_eq!(refused(asked).await.unwrap_err().code(), code);
+    }
+    let document = prepared(&kit, &lou, "fiche.pdf").await;
+    let error = kit.app().request_cut(&lou.viewer, document, wish(&[(0, 1)], Split::None)).await;
+    assert_eq!(error.unwrap_err().code(), "cut-not-media");
+    let fresh = lou.deposits("answer.wav").await.id;
+    let error = kit.app().request_cut(&lou.viewer, fresh, wish(&[(0, 1)], Split::None)).await;
+    assert_eq!(error.unwrap_err().code(), "cut-not-ready");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn too_many_cuts_do_not_pile_up() {
+    let kit = TestApp::start().await;
+    let lou = kit.teacher("lou").await;
+    let source = prepared(&kit, &lou, "answer.wav").await;
+    for _ in 0..20 {
+        kit.app().request_cut(&lou.viewer, source, wish(&[(0, 1000)], Split::None)).await.unwrap();
+    }
+    let error = kit.app().request_cut(&lou.viewer, source, wish(&[(0, 1000)], Split::None)).await;
+    assert_eq!(error.unwrap_err().code(), "cut-waiting");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_runs_twice_makes_its_deposits_once() {
+    let kit = TestApp::start().await;
+    let lou = kit.teacher("lou").await;
+    let source = prepared(&kit, &lou, "clip.mp4").await;
+    let cut = kit.app().request_cut(&lou.viewer, source, wish(&[(0, 1000)], Split::None)).await.unwrap().cut;
+    assert!(kit.app().claim_job(Lane::Media).await.unwrap().is_none(), "films have a lane of their own");
+    let first = loop {
+        let claim = kit.app().claim_job(Lane::Film).await.unwrap().unwrap();
+        if matches!(claim.job.work, Some(Work::Cut { .. })) {
+            break claim;
+        }
+        kit.app().complete_job(&claim).await.unwrap();
+    };
+    let path = kit.folder().join("part");
+    std::fs::write(&path, b"twice").unwrap();
+    let sha256 = "dc8ffdbf2736dbdf39508017ac594e0d069f3eee9b0f29ece256aa7d831f9ef6".to_owned();
+    let file = CutFile { path, sha256, size_bytes: 5, title: None };
+    kit.app().release_job(&first).await.unwrap();
+    let second = kit.app().claim_job(Lane::Film).await.unwrap().unwrap();
+    let late = kit.app().finish_cut(&first, cut.id, vec![file.clone()]).await;
+    assert!(!late.unwrap(), "a lost lease records nothing");
+    assert!(kit.app().cuts_of(&lou.viewer, source).await.unwrap()[0].deposits.is_empty());
+    let told = kit.app().fail_job(&second, Setback::Permanent { code: "cut-beyond".to_owned() }).await;
+    told.unwrap();
+    let view = &kit.app().cuts_of(&lou.viewer, source).await.unwrap()[0];
+    assert_eq!((view.cut.state, view.cut.failure_code.as_deref()), (CutState::Failed, Some("cut-beyond")));
+    assert!(kit.app().cut_task(cut.id).await.unwrap().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn parts_that_do_not_fit_the_quota_are_not_kept() {
+    let kit = TestApp::start().await;
+    let lou = kit.teacher("lou").await;
+    let source = prepared(&kit, &lou, "answer.wav").await;
+    let cut = kit.app().request_cut(&lou.viewer, source, wish(&[(0, 1000)], Split::None)).await.unwrap().cut;
+    let claim = kit.app().claim_job(Lane::Media).await.unwrap().unwrap();
+    let path = kit.folder().join("part");
+    std::fs::write(&path, b"x").unwrap();
+    let sha256 = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881".to_owned();
+    let file = CutFile { path, sha256, size_bytes: i64::MAX / 2, title: None };
+    let error = kit.app().finish_cut(&claim, cut.id, vec![file]).await.unwrap_err();
+    assert_eq!(error.code(), "quota-exceeded");
+    assert!(kit.app().cuts_of(&lou.viewer, source).await.unwrap()[0].deposits.is_empty());
+}

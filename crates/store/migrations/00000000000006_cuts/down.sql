@@ -1,0 +1,2 @@
+DROP TABLE cut_parts;
+DROP TABLE cuts;

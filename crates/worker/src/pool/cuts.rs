@@ -1,0 +1,160 @@
+//! Cut jobs: fetches a finished sound or film, looks for silences or chapters when the split asks for them, has one child
+//! make every part, and hands the files over together.
+//!
+//! Idempotence key: the cut. Its deposits' ids follow from it and appear in the transaction that ends the job, so an
+//! attempt that is repeated makes nothing twice.
+
+use super::media::{MediaRunner, cancel_when, courtesy_of, settled};
+use super::recorder::{Stopped, setback_of_outcome};
+use super::{Attempt, Heartbeat};
+use crate::supervisor::{Assignment, Media, Outcome};
+use balado_app::App;
+use balado_app::cuts::{CutFile, CutTask};
+use balado_domain::job::{ClaimedJob, Lane, Setback};
+use balado_domain::{CutId, ErrorKind};
+use balado_media::Recipe;
+use balado_media::cut::{CutPlan, Split, Survey};
+use balado_media::wire::{Event, Input, Limits, Output, Request, Search, Task};
+use std::path::Path;
+use tokio_util::sync::CancellationToken;
+
+/// One cut job on its way.
+struct Cutting<'c> {
+    runner: &'c MediaRunner,
+    app: &'c App,
+    claim: &'c ClaimedJob,
+    lane: Lane,
+    folder: &'c Path,
+    cancel: &'c CancellationToken,
+}
+
+impl MediaRunner {
+    /// Runs one cut job.
+    pub(crate) async fn cut(
+        &self,
+        app: &App,
+        claim: &ClaimedJob,
+        (cut, lane): (CutId, Lane),
+        heartbeat: &Heartbeat,
+        stop: &CancellationToken,
+    ) -> Attempt {
+        let cancel = CancellationToken::new();
+        let watcher = tokio::spawn(cancel_when(heartbeat.lost().clone(), stop.clone(), cancel.clone()));
+        let done = self.cut_within(app, claim, cut, lane, &cancel).await;
+        watcher.abort();
+        settled(done, stop)
+    }
+
+    async fn cut_within(
+        &self,
+        app: &App,
+        claim: &ClaimedJob,
+        cut: CutId,
+        lane: Lane,
+        cancel: &CancellationToken,
+    ) -> Result<Attempt, Stopped> {
+        let Some(task) = app.cut_task(cut).await? else {
+            let completed = app.complete_job(claim).await?;
+            return Ok(if completed { Attempt::Finished } else { Attempt::LostLease });
+        };
+        let folder = tempfile::Builder::new().prefix("cut-").tempdir_in(&self.scratch)?;
+        let cutting = Cutting { runner: self, app, claim, lane, folder: folder.path(), cancel };
+        let source = folder.path().join("source");
+        app.objects().download(&task.source, &source).await.map_err(balado_app::Error::from)?;
+        let survey = cutting.survey(&task, &source).await?;
+        let plan = task.wish.plan(task.duration_ms, &survey).map_err(|error| {
+            let code = error.code().to_owned();
+            Stopped::Failed(Setback::Permanent { code })
+        })?;
+        let files = cutting.make(&plan, &survey, &source).await?;
+        match app.finish_cut(claim, cut, files).await {
+            Ok(true) => Ok(Attempt::Finished),
+            Ok(false) => Ok(Attempt::LostLease),
+            // A full quota is the owner's to empty; trying again by itself would only keep them waiting.
+            Err(error) if error.kind() == ErrorKind::Full => {
+                Ok(Attempt::Failed(Setback::Permanent { code: error.code().to_owned() }))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Cutting<'_> {
+    /// Looks for what the split asks for.
+    async fn survey(&self, task: &CutTask, source: &Path) -> Result<Survey, Stopped> {
+        let (search, file) = match task.wish.split {
+            Split::None | Split::Spans => return Ok(Survey::default()),
+            Split::Silences => (Search::Silences, source.to_owned()),
+            Split::Chapters => {
+                let original = self.folder.join("original");
+                let fetched = self.app.objects().download(&task.original, &original).await;
+                fetched.map_err(balado_app::Error::from)?;
+                (Search::Chapters, original)
+            }
+        };
+        let events = self.run(Task::Survey(search), &file, "survey").await?;
+        let found = events.into_iter().find_map(|event| match event {
+            Event::Surveyed { survey } => Some(survey),
+            _ => None,
+        });
+        found.ok_or_else(|| retry("survey-missing"))
+    }
+
+    /// Makes the files of every part, in order.
+    async fn make(&self, plan: &CutPlan, survey: &Survey, source: &Path) -> Result<Vec<CutFile>, Stopped> {
+        let events = self.run(Task::Cut(plan.clone()), source, "room").await?;
+        let outputs: Vec<Output> = events
+            .into_iter()
+            .filter_map(|event| match event {
+                Event::Output(output) => Some(output),
+                _ => None,
+            })
+            .collect();
+        let mut files = Vec::with_capacity(plan.parts.len());
+        for (place, part) in (0_u32..).zip(&plan.parts) {
+            let output = outputs.iter().find(|output| output.part == Some(place));
+            let output = output.ok_or_else(|| retry("outputs-missing"))?;
+            let title = part.first().and_then(|span| survey.title_at(span.from_ms));
+            files.push(CutFile {
+                path: self.folder.join("room").join(&output.path),
+                sha256: output.sha256.clone(),
+                size_bytes: output.size_bytes,
+                title: title.map(str::to_owned),
+            });
+        }
+        Ok(files)
+    }
+
+    /// Runs one child on a file to its end and gives what it said.
+    async fn run(&self, task: Task, file: &Path, room: &str) -> Result<Vec<Event>, Stopped> {
+        let scratch = self.folder.join(room);
+        tokio::fs::create_dir(&scratch).await?;
+        let presence = self.runner.enter(self.lane);
+        let request = Request {
+            job: self.claim.job.id.to_string(),
+            input: Input::Fd3,
+            task,
+            recipe: Recipe::standard(),
+            threads: presence.threads(),
+            limits: Limits::default(),
+        };
+        let media = Media::File(std::fs::File::open(file)?);
+        let assignment = Assignment { request, scratch: &scratch, media, courtesy: courtesy_of(self.lane) };
+        let mut events = Vec::new();
+        let heard = |event: Event| {
+            if !matches!(event, Event::Progress { .. }) {
+                events.push(event);
+            }
+        };
+        match self.runner.supervisor.run(assignment, self.cancel, heard).await {
+            Outcome::Done => Ok(events),
+            outcome => {
+                Err(setback_of_outcome(self.claim, outcome).map_or(Stopped::LostLease, Stopped::Failed))
+            }
+        }
+    }
+}
+
+fn retry(code: &str) -> Stopped {
+    Stopped::Failed(Setback::Retry { code: code.to_owned() })
+}

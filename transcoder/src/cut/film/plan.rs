@@ -1,0 +1,339 @@
+//! Which pictures are copied and which encoded, and when each is shown: pure arithmetic on ticks of the picture track.
+//!
+//! Pictures have two orders: as they are stored (decoding) and as they are shown. A *rank* is a place in the second. A group
+//! begins with a picture nothing before is needed for, and what it shows comes after all that stands before it; so the
+//! ranks of a group are the places of its pictures.
+
+/// One stored picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Picture {
+    /// When it is shown.
+    pub(super) pts: i64,
+    /// When it is decoded, as the source says.
+    pub(super) dts: i64,
+    /// For how long, as the source says; counts for the last one shown.
+    pub(super) duration: i64,
+    /// Whether decoding can begin here.
+    pub(super) is_entry: bool,
+}
+
+/// What is done, in the order the new film stores its pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Stored pictures `[from, to)` as they are.
+    Copy {
+        /// First.
+        from: usize,
+        /// First no longer.
+        to: usize,
+    },
+    /// Pictures of these ranks, decoded from their group and encoded.
+    Encode {
+        /// Stored pictures of the group.
+        group: (usize, usize),
+        /// First rank.
+        from: usize,
+        /// First rank no longer.
+        to: usize,
+    },
+}
+
+/// One kept piece, as it really is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Piece {
+    /// Where it begins in the source.
+    pub(super) from: i64,
+    /// Where it ends in the source.
+    pub(super) to: i64,
+    /// Where it begins in the new film.
+    pub(super) at: i64,
+}
+
+/// When a picture of the new film is decoded and shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp {
+    pub(super) pts: i64,
+    pub(super) dts: i64,
+    pub(super) duration: i64,
+}
+
+/// A new film.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Plan {
+    pub(super) steps: Vec<Step>,
+    pub(super) pieces: Vec<Piece>,
+    /// One for each picture, in the order of the steps.
+    pub(super) stamps: Vec<Stamp>,
+    /// Where the new film ends.
+    pub(super) end: i64,
+}
+
+/// The source in the order it is shown.
+pub(super) struct Shown<'a> {
+    pictures: &'a [Picture],
+    /// Times by rank, and the end of the last.
+    times: Vec<i64>,
+    /// Rank of each stored picture.
+    ranks: Vec<usize>,
+    /// Where groups begin, and the end.
+    groups: Vec<usize>,
+}
+
+impl Plan {
+    /// For the wanted times, in order. Exact cuts at the very pictures, else at the groups around them.
+    pub(super) fn new(shown: &Shown, wanted: &[(i64, i64)], exact: bool) -> Self {
+        let mut ranges: Vec<(usize, usize)> = Vec::new();
+        for (from, to) in wanted {
+            let mut range = shown.range(*from, *to);
+            if !exact {
+                range = shown.widened(range);
+            }
+            match ranges.last_mut() {
+                Some(last) if range.0 <= last.1 => last.1 = last.1.max(range.1),
+                _ => ranges.push(range),
+            }
+        }
+        let mut steps = Vec::new();
+        for range in &ranges {
+            shown.steps(*range, &mut steps);
+        }
+        let mut at = 0;
+        let mut pieces = Vec::new();
+        for (first, last) in ranges {
+            let piece = Piece { from: shown.time(first), to: shown.time(last), at };
+            at += piece.to - piece.from;
+            pieces.push(piece);
+        }
+        let stamps = stamps(shown, &steps, &pieces, at);
+        Self { steps, pieces, stamps, end: at }
+    }
+}
+
+impl<'a> Shown<'a> {
+    pub(super) fn new(pictures: &'a [Picture]) -> Self {
+        let mut order: Vec<usize> = (0..pictures.len()).collect();
+        let pts = |index: &usize| pictures.get(*index).map_or(0, |picture| picture.pts);
+        order.sort_by_key(pts);
+        let mut ranks = vec![0; pictures.len()];
+        for (rank, index) in order.iter().enumerate() {
+            if let Some(place) = ranks.get_mut(*index) {
+                *place = rank;
+            }
+        }
+        let mut times: Vec<i64> = order.iter().map(pts).collect();
+        let last = order.last().and_then(|index| pictures.get(*index));
+        times.extend(last.map(|picture| picture.pts + picture.duration.max(1)));
+        let mut groups = Vec::new();
+        let mut highest = None;
+        for (index, picture) in pictures.iter().enumerate() {
+            let rank = ranks.get(index).copied();
+            // An entry shown before something stored before it would tear that group apart.
+            if picture.is_entry && highest < rank && rank == Some(index) || index == 0 {
+                groups.push(index);
+            }
+            highest = highest.max(rank);
+        }
+        groups.push(pictures.len());
+        Self { pictures, times, ranks, groups }
+    }
+
+    fn time(&self, rank: usize) -> i64 {
+        self.times.get(rank).or(self.times.last()).copied().unwrap_or(0)
+    }
+
+    /// The ranks shown mostly within a time; at least one.
+    fn range(&self, from: i64, to: i64) -> (usize, usize) {
+        let middle = |rank: usize| self.time(rank) + (self.time(rank + 1) - self.time(rank)) / 2;
+        let count = self.pictures.len();
+        let first = first_not(count, |rank| middle(rank) < from).min(count.saturating_sub(1));
+        let last = first_not(count, |rank| middle(rank) < to);
+        if last > first {
+            return (first, last);
+        }
+        let shown = first_not(count, |rank| self.time(rank) <= from).saturating_sub(1);
+        (shown, shown + 1)
+    }
+
+    fn widened(&self, (first, last): (usize, usize)) -> (usize, usize) {
+        let before = self.groups.partition_point(|start| *start <= first).saturating_sub(1);
+        let after = self.groups.partition_point(|start| *start < last);
+        let at = |place: usize| self.groups.get(place).copied();
+        (at(before).unwrap_or(0), at(after).unwrap_or(self.pictures.len()))
+    }
+
+    fn steps(&self, (first, last): (usize, usize), steps: &mut Vec<Step>) {
+        for pair in self.groups.windows(2) {
+            let &[start, end] = pair else { continue };
+            let (from, to) = (first.max(start), last.min(end));
+            if from >= to {
+                continue;
+            }
+            let is_entry = self.pictures.get(start).is_some_and(|picture| picture.is_entry);
+            let copied = if from == start && is_entry { self.copyable(start, to) } else { from };
+            if copied > from {
+                match steps.last_mut() {
+                    Some(Step::Copy { to, .. }) if *to == from => *to = copied,
+                    _ => steps.push(Step::Copy { from, to: copied }),
+                }
+            }
+            if copied < to {
+                steps.push(Step::Encode { group: (start, end), from: copied, to });
+            }
+        }
+    }
+
+    /// How far the pictures stored from `start` are the very ones shown from there, up to `to`.
+    fn copyable(&self, start: usize, to: usize) -> usize {
+        let mut highest = start;
+        let mut copyable = start;
+        for stored in start..to {
+            highest = highest.max(self.ranks.get(stored).copied().unwrap_or(usize::MAX));
+            if highest == stored {
+                copyable = stored + 1;
+            }
+        }
+        copyable
+    }
+}
+
+/// The first rank of which something no longer holds.
+fn first_not(count: usize, holds: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if holds(middle) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    low
+}
+
+/// Decoding times are showing times in order, moved ahead far enough that nothing is shown before it is decoded.
+fn stamps(shown: &Shown, steps: &[Step], pieces: &[Piece], end: i64) -> Vec<Stamp> {
+    let mut ranks: Vec<usize> = Vec::new();
+    for step in steps {
+        match *step {
+            Step::Copy { from, to } => ranks.extend(shown.ranks.get(from..to).unwrap_or(&[])),
+            Step::Encode { from, to, .. } => ranks.extend(from..to),
+        }
+    }
+    let moved = |rank: &usize| {
+        let time = shown.time(*rank);
+        let place = pieces.partition_point(|piece| piece.from <= time).saturating_sub(1);
+        pieces.get(place).map_or(0, |piece| time - piece.from + piece.at)
+    };
+    let times: Vec<i64> = ranks.iter().map(moved).collect();
+    let mut order: Vec<usize> = (0..times.len()).collect();
+    order.sort_by_key(|index| times.get(*index).copied());
+    let sorted: Vec<i64> = order.iter().filter_map(|index| times.get(*index).copied()).collect();
+    let late = |(rank, index): (usize, &usize)| index.saturating_sub(rank);
+    let ahead = order.iter().enumerate().map(late).max().unwrap_or(0);
+    let at = |rank: usize| sorted.get(rank).copied().unwrap_or(end);
+    let step = (at(1) - at(0)).max(1);
+    let mut stamps = vec![Stamp { pts: 0, dts: 0, duration: 0 }; times.len()];
+    for (rank, index) in order.iter().enumerate() {
+        if let Some(stamp) = stamps.get_mut(*index) {
+            (stamp.pts, stamp.duration) = (at(rank), at(rank + 1) - at(rank));
+        }
+    }
+    for (index, stamp) in stamps.iter_mut().enumerate() {
+        stamp.dts = match index.checked_sub(ahead) {
+            Some(rank) => at(rank),
+            None => at(0) - i64::try_from(ahead - index).unwrap_or(0) * step,
+        };
+    }
+    stamps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Groups of eight, stored I P B B P B B P, a tick of 10 each.
+    fn pictures(groups: usize) -> Vec<Picture> {
+        let ranks = [0, 3, 1, 2, 6, 4, 5, 7];
+        let of = |group: usize| {
+            ranks.iter().enumerate().map(move |(place, rank)| Picture {
+                pts: i64::try_from(group * 8 + rank).unwrap() * 10,
+                dts: 0,
+                duration: 10,
+                is_entry: place == 0,
+            })
+        };
+        (0..groups).flat_map(of).collect()
+    }
+
+    fn plan(pictures: &[Picture], wanted: &[(i64, i64)], exact: bool) -> Plan {
+        Plan::new(&Shown::new(pictures), wanted, exact)
+    }
+
+    fn check(plan: &Plan) {
+        let mut shown: Vec<(i64, i64)> =
+            plan.stamps.iter().map(|stamp| (stamp.pts, stamp.duration)).collect();
+        shown.sort_unstable();
+        assert_eq!(shown[0].0, 0);
+        assert!(shown.windows(2).all(|pair| pair[0].0 + pair[0].1 == pair[1].0), "{plan:?}");
+        assert_eq!(shown.last().map(|(at, lasts)| at + lasts), Some(plan.end));
+        assert!(plan.stamps.windows(2).all(|pair| pair[0].dts < pair[1].dts), "{plan:?}");
+        assert!(plan.stamps.iter().all(|stamp| stamp.dts <= stamp.pts), "{plan:?}");
+    }
+
+    #[test]
+    fn whole_groups_are_copied() {
+        for exact in [true, false] {
+            let made = plan(&pictures(4), &[(80, 240)], exact);
+            assert_eq!(made.steps, [Step::Copy { from: 8, to: 24 }]);
+            assert_eq!(made.pieces, [Piece { from: 80, to: 240, at: 0 }]);
+            check(&made);
+        }
+    }
+
+    #[test]
+    fn only_what_a_cut_leaves_of_a_group_is_encoded() {
+        let made = plan(&pictures(4), &[(50, 256)], true);
+        let encoded = |group, from, to| Step::Encode { group, from, to };
+        // The last group is shown to 25; its I stands alone, P of 27 is not wanted, so 25 is encoded.
+        let expected = [encoded((0, 8), 5, 8), Step::Copy { from: 8, to: 25 }, encoded((24, 32), 25, 26)];
+        assert_eq!(made.steps, expected);
+        assert_eq!(made.pieces, [Piece { from: 50, to: 260, at: 0 }]);
+        check(&made);
+        let tail = plan(&pictures(4), &[(0, 40)], true);
+        assert_eq!(tail.steps, [Step::Copy { from: 0, to: 4 }], "I P B B are the first four shown too");
+        check(&tail);
+    }
+
+    #[test]
+    fn fast_cuts_widen_to_groups_and_join() {
+        let made = plan(&pictures(4), &[(10, 50), (100, 110), (250, 260)], false);
+        assert_eq!(made.steps, [Step::Copy { from: 0, to: 16 }, Step::Copy { from: 24, to: 32 }]);
+        let pieces = [Piece { from: 0, to: 160, at: 0 }, Piece { from: 240, to: 320, at: 160 }];
+        assert_eq!(made.pieces, pieces);
+        check(&made);
+    }
+
+    #[test]
+    fn one_picture_is_a_film() {
+        let made = plan(&pictures(2), &[(61, 62)], true);
+        assert_eq!(made.steps, [Step::Encode { group: (0, 8), from: 6, to: 7 }]);
+        check(&made);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_cut_shows_every_picture_once_and_in_time(
+            groups in 1_usize..5, cuts in proptest::collection::vec(0_i64..400, 2..8), exact in proptest::bool::ANY,
+        ) {
+            let mut cuts = cuts;
+            cuts.sort_unstable();
+            cuts.dedup();
+            let end = i64::try_from(groups).unwrap() * 80;
+            let wanted: Vec<(i64, i64)> =
+                cuts.chunks_exact(2).map(|pair| (pair[0], pair[1].min(end))).filter(|(from, to)| from < to).collect();
+            if !wanted.is_empty() {
+                check(&plan(&pictures(groups), &wanted, exact));
+            }
+        }
+    }
+}

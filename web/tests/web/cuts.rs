@@ -1,0 +1,62 @@
+//! Claims about cutting, asked as a script does.
+
+use super::client::Ask;
+use super::served::Served;
+use serde_json::json;
+
+/// Cuts a sound of `lou`'s in two and hears of both parts; the same on every engine.
+pub(crate) async fn cuts_in_two(served: &Served) {
+    let lou = served.kit.teacher("lou").await;
+    let source = lou.deposits("answer.wav").await.id;
+    let path = format!("/api/deposits/{source}/cuts");
+    let keep = json!({ "keep": [{ "from_ms": 0, "to_ms": 2000 }, { "from_ms": 4000 }], "split": "spans" });
+    let early = served.ask_as(&lou, Ask::post(&path).json(&keep)).await;
+    assert_eq!((early.status, early.json()["code"].as_str()), (409, Some("cut-not-ready")));
+    served.kit.works().await;
+    let asked = served.ask_as(&lou, Ask::post(&path).json(&keep)).await;
+    assert_eq!((asked.status, asked.json()["state"].as_str()), (202, Some("waiting")), "{}", asked.text());
+    served.kit.works().await;
+    let list = served.ask_as(&lou, Ask::get(&path)).await.json();
+    let cut = &list["items"][0];
+    assert_eq!((cut["id"].clone(), cut["state"].as_str()), (asked.json()["id"].clone(), Some("done")));
+    let parts = cut["deposits"].as_array().unwrap().clone();
+    assert_eq!(parts.len(), 2);
+    for part in parts {
+        let made = served.ask_as(&lou, Ask::get(format!("/api/deposits/{}", part.as_str().unwrap()))).await;
+        let made = made.json();
+        assert_eq!((made["state"].as_str(), made["family"].as_str()), (Some("ready"), Some("audio")));
+        assert_eq!(made["derived_from"], json!(source.to_string()));
+        let sound = made["renditions"][0]["url"].as_str().unwrap().to_owned();
+        assert_eq!(served.ask_as(&lou, Ask::get(&sound)).await.status, 200);
+    }
+}
+
+#[tokio::test]
+async fn a_sound_is_cut_in_two() {
+    cuts_in_two(&Served::start().await).await;
+}
+
+#[tokio::test]
+async fn a_wish_that_makes_no_sense_is_refused_with_a_code_and_a_sentence() {
+    let served = Served::start().await;
+    let lou = served.kit.teacher("lou").await;
+    let source = lou.deposits("answer.wav").await.id;
+    served.kit.works().await;
+    let path = format!("/api/deposits/{source}/cuts");
+    for (wish, status, code) in [
+        (json!({ "keep": [] }), 400, "cut-nothing"),
+        (json!({ "keep": [{ "from_ms": 5, "to_ms": 5 }] }), 400, "cut-empty"),
+        (
+            json!({ "keep": [{ "from_ms": 9, "to_ms": 20 }, { "from_ms": 1, "to_ms": 2 }] }),
+            400,
+            "cut-out-of-order",
+        ),
+        (json!({ "keep": [{ "from_ms": 3_600_000 }] }), 400, "cut-beyond"),
+        (json!({ "keep": [{ "from_ms": 0 }], "split": "halves" }), 400, "json-unreadable"),
+        (json!({ "keep": [{ "from_ms": 0, "until": 5 }] }), 400, "json-unreadable"),
+    ] {
+        let reply = served.ask_as(&lou, Ask::post(&path).json(&wish)).await;
+        assert_eq!((reply.status, reply.json()["code"].as_str()), (status, Some(code)), "{wish}");
+        assert!(reply.json()["message"].as_str().unwrap().len() > 15);
+    }
+}
