@@ -7,6 +7,7 @@ mod ahead;
 mod allowed;
 mod boxes;
 mod clock;
+mod nested;
 mod tracks;
 
 pub use ahead::Ahead;
@@ -19,7 +20,8 @@ use balado_media::{Format, Refusal};
 use clock::Clock;
 use ffmpeg_next::codec::packet::side_data::Type as SideData;
 use ffmpeg_next::format::context::{Input, StreamIo};
-use ffmpeg_next::{Dictionary, Packet, Rescale, format};
+use ffmpeg_next::{Dictionary, Packet, Rational, Rescale, format};
+use std::cell::Cell;
 
 /// Unreadable packets in a row before the rest of a file is given up.
 const DAMAGED_PACKETS: u32 = 1000;
@@ -28,12 +30,16 @@ const DAMAGED_PACKETS: u32 = 1000;
 /// than they need.
 const READ_AT_ONCE: usize = 128 * 1024;
 
+/// The unit of limits.
+const MICROSECONDS: Rational = Rational(1, 1_000_000);
+
 /// An opened original.
 pub struct Demuxer {
     input: Input,
     clock: Clock,
     size: Option<u64>,
     kind: Format,
+    longest_us: Cell<i64>,
 }
 
 /// Opens the original for reading packets.
@@ -55,10 +61,11 @@ pub fn open(original: &Original, kind: Format) -> Result<Demuxer> {
         }
         StreamIo::from_read_seek_with_capacity(original.reader()?, READ_AT_ONCE)?
     };
-    let input = format::input_from_stream(stream, None, Some(open_options(kind)))
+    let mut input = format::input_from_stream(stream, None, Some(open_options(kind)))
         .map_err(|error| Error::refused(Refusal::Damaged, format!("libav: {error}")))?;
+    nested::refuse(&mut input);
     let clock = Clock::new(&input, matches!(kind, Format::MpegTs | Format::MpegPs | Format::Flv));
-    Ok(Demuxer { input, clock, size, kind })
+    Ok(Demuxer { input, clock, size, kind, longest_us: Cell::new(i64::MAX) })
 }
 
 /// Opens a file of ours in the scratch folder.
@@ -69,7 +76,8 @@ pub fn open_own(path: &str) -> Result<Demuxer> {
     let stream = StreamIo::from_read_seek(std::fs::File::open(path)?)?;
     let input = format::input_from_stream(stream, None, Some(open_options(Format::IsoMedia)))?;
     let clock = Clock::from_zero();
-    Ok(Demuxer { input, clock, size: None, kind: Format::IsoMedia })
+    let longest_us = Cell::new(i64::MAX);
+    Ok(Demuxer { input, clock, size: None, kind: Format::IsoMedia, longest_us })
 }
 
 /// Bytes of the index of an MP4.
@@ -86,12 +94,14 @@ impl Demuxer {
         self.kind
     }
 
-    /// The tracks to convert.
+    /// The tracks to convert. From here, a packet beyond the longest playing time is refused: what a file says of its
+    /// length is not always true.
     ///
     /// # Errors
     /// When there is none, or one is beyond the limits or locked.
     pub fn tracks(&self, limits: &Limits) -> Result<Tracks> {
-        tracks::choose(&self.input, limits)
+        self.longest_us.set(limits.duration_ms.saturating_mul(1000));
+        tracks::choose(&self.input, limits, self.size)
     }
 
     /// Only packets of these tracks are wanted from here.
@@ -103,7 +113,7 @@ impl Demuxer {
     /// too damaged to go on.
     ///
     /// # Errors
-    /// When the packet is encrypted.
+    /// When the packet is encrypted, or lies beyond the limit.
     pub fn next(&mut self) -> Result<Option<Packet>> {
         let mut damaged = 0;
         loop {
@@ -115,6 +125,10 @@ impl Demuxer {
                     }
                     let time_base = self.time_base(packet.stream())?;
                     self.clock.place(&mut packet, time_base);
+                    let at_us = packet.pts().map_or(0, |pts| pts.rescale(time_base, MICROSECONDS));
+                    if at_us > self.longest_us.get() {
+                        return Err(Error::refused(Refusal::TooLong, "a packet beyond the limit"));
+                    }
                     return Ok(Some(packet));
                 }
                 Err(ffmpeg_next::Error::InvalidData) if damaged < DAMAGED_PACKETS => damaged += 1,

@@ -107,8 +107,9 @@ impl VideoTrack {
 }
 
 /// Picks one track of sound and one of pictures.
-pub(super) fn choose(input: &Input, limits: &Limits) -> Result<Tracks> {
-    let duration_ms = Some(input.duration()).filter(|us| *us > 0).map(|us| us / 1000);
+pub(super) fn choose(input: &Input, limits: &Limits, size: Option<u64>) -> Result<Tracks> {
+    let told_ms = Some(input.duration()).filter(|us| *us > 0).map(|us| us / 1000);
+    let duration_ms = told_ms.filter(|ms| is_believable(*ms, size));
     if duration_ms.is_some_and(|ms| ms > limits.duration_ms) {
         return Err(Error::refused(Refusal::TooLong, format!("{duration_ms:?} ms declared")));
     }
@@ -147,6 +148,13 @@ pub(super) fn choose(input: &Input, limits: &Limits) -> Result<Tracks> {
         });
     }
     Ok(Tracks { audio: audio.map(|(track, _)| track), video, duration_ms })
+}
+
+/// Whether a file of that many bytes can play so long: silence takes more than this many bits a second in any coding.
+fn is_believable(duration_ms: i64, size: Option<u64>) -> bool {
+    const LEAST_BIT_RATE: u64 = 50;
+    let milliseconds = u64::try_from(duration_ms).unwrap_or(0);
+    size.is_none_or(|bytes| bytes.saturating_mul(8000) / milliseconds.max(1) >= LEAST_BIT_RATE)
 }
 
 /// Lets the demuxer skip the data of all other tracks.

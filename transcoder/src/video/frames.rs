@@ -69,6 +69,9 @@ impl Frames {
             ..Default::default()
         });
         context.set_packet_time_base(unit);
+        // SAFETY: the context is ours and not yet open; `max_pixels` is a plain number that libav documents as the
+        // caller's to set. With it, libav refuses a picture that grows before it takes memory for it.
+        unsafe { (*context.as_mut_ptr()).max_pixels = i64::try_from(limits.pixels).unwrap_or(i64::MAX) };
         Ok(Self {
             decoder: context.video().map_err(refuse)?,
             unit,
