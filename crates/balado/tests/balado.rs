@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must fail")]
 
 mod balado {
+    pub(crate) mod box_trial;
     pub(crate) mod browser;
     pub(crate) mod command_line;
     pub(crate) mod crash;

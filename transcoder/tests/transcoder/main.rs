@@ -16,4 +16,5 @@ mod rhythm;
 mod sandbox;
 mod sound;
 mod stage;
+mod stuck;
 mod video;

@@ -105,6 +105,11 @@ impl Instance {
         (0..self.processes.len()).map(|n| std::fs::read_to_string(self.log(n)).unwrap_or_default()).collect()
     }
 
+    /// A path in its data folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
     /// How many jobs have a folder now.
     pub(crate) fn rooms(&self) -> usize {
         std::fs::read_dir(self.folder.path().join("scratch")).map_or(0, Iterator::count)
