@@ -82,7 +82,9 @@ pub fn open_own(path: &str) -> Result<Demuxer> {
 /// When it cannot be read.
 pub fn open_finished(original: &Original) -> Result<Input> {
     let stream = StreamIo::from_read_seek(original.reader()?)?;
-    Ok(format::input_from_stream(stream, None, Some(open_options(Format::IsoMedia)))?)
+    let mut input = format::input_from_stream(stream, None, Some(open_options(Format::IsoMedia)))?;
+    nested::refuse(&mut input);
+    Ok(input)
 }
 
 /// Only packets of these tracks are wanted from here.

@@ -43,7 +43,10 @@ async fn main() -> Result<()> {
     let ready_ms = started.elapsed().as_millis();
     let film = service.shown(&first).await?;
     ensure!(film["state"] == "received", "the film was over too soon to tell anything: {film}");
-    println!("{}", json!({ "case": "memo beside films", "value_ms": ready_ms, "target_ms": 10_000, "waiting": waiting }));
+    println!(
+        "{}",
+        json!({ "case": "memo beside films", "value_ms": ready_ms, "target_ms": 10_000, "waiting": waiting })
+    );
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 //! Only inside the transcoder's box (feature `codecs`). Formats without a decoder here (HEIC, AVIF) are converted by
 //! the transcoder first.
 
+mod memory;
 mod palette;
 
 use crate::Format;
@@ -17,6 +18,10 @@ use std::io::{BufRead, BufReader, Seek};
 
 /// Most memory a decoded picture may take, in bytes: 100 Mpx of 8-bit colour and some more.
 const DECODED_BYTES: u64 = 450_000_000;
+
+/// Most memory decoding may take, in bytes, with what the decoder holds beside the picture. With the program itself it
+/// stays below 600 MB.
+const WORKING_BYTES: u64 = 520_000_000;
 
 /// A finished picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +97,11 @@ fn decode(mut source: impl BufRead + Seek, format: Format, max_pixels: u64) -> R
     Ok((palette.paint(picture), orientation, colours))
 }
 
-fn decode_plain(source: impl BufRead + Seek, format: Format, max_pixels: u64) -> Result<Decoded, StillError> {
+fn decode_plain(
+    mut source: impl BufRead + Seek,
+    format: Format,
+    max_pixels: u64,
+) -> Result<Decoded, StillError> {
     let format = match format {
         Format::Png => ImageFormat::Png,
         Format::Webp => ImageFormat::WebP,
@@ -105,11 +114,14 @@ fn decode_plain(source: impl BufRead + Seek, format: Format, max_pixels: u64) ->
     limits.max_image_width = Some(65_535);
     limits.max_image_height = Some(65_535);
     limits.max_alloc = Some(DECODED_BYTES * 2);
+    let beside = memory::beside_per_pixel(&mut source, format);
     let mut reader = ImageReader::with_format(source, format);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(explain)?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > max_pixels || decoder.total_bytes() > DECODED_BYTES {
+    let pixels = u64::from(width) * u64::from(height);
+    let working = decoder.total_bytes().saturating_add(pixels.saturating_mul(beside) / 100);
+    if pixels > max_pixels || decoder.total_bytes() > DECODED_BYTES || working > WORKING_BYTES {
         return Err(StillError::TooBig(format!("{width}x{height}")));
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);

@@ -82,6 +82,17 @@ fn faults(
     faults
 }
 
+type Ended<'r> = (&'r Row, String, Measured, Vec<String>);
+
+/// What is done so far, as Markdown: a run that is cut short leaves a table too.
+fn write_table(done: &mut [Ended]) {
+    done.sort_by_key(|(row, ..)| (row.number, row.name.clone()));
+    let lines: String = done.iter().map(|(row, verdict, measured, _)| row.line(verdict, measured)).collect();
+    let head = "| H | input | what it is | verdict | seconds | MB |\n|---|---|---|---|---|---|\n";
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile.md");
+    std::fs::write(path, format!("{head}{lines}")).unwrap();
+}
+
 #[test]
 fn every_hostile_file_has_its_verdict_and_reaches_nothing() {
     let inputs = inputs();
@@ -92,7 +103,9 @@ fn every_hostile_file_has_its_verdict_and_reaches_nothing() {
             let out = tempfile::tempdir().unwrap();
             let (verdict, measured, said) = transcode(&inputs, &inputs.path(row), out.path());
             let faults = faults(&inputs, row, out.path(), &verdict, &measured, &said);
-            done.lock().unwrap().push((row, verdict, measured, faults));
+            let mut done = done.lock().unwrap();
+            done.push((row, verdict, measured, faults));
+            write_table(&mut done);
         }
     };
     std::thread::scope(|scope| {
@@ -100,18 +113,13 @@ fn every_hostile_file_has_its_verdict_and_reaches_nothing() {
             scope.spawn(work);
         }
     });
-    let mut done = done.into_inner().unwrap();
-    done.sort_by_key(|(row, ..)| (row.number, row.name.clone()));
-    let table: String = done.iter().map(|(row, verdict, measured, _)| row.line(verdict, measured)).collect();
-    let head = "| H | input | what it is | verdict | seconds | MB |\n|---|---|---|---|---|---|\n";
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile.md");
-    std::fs::write(path, format!("{head}{table}")).unwrap();
+    let done = done.into_inner().unwrap();
     let wrong: Vec<String> = done
         .iter()
         .filter(|(_, _, _, faults)| !faults.is_empty())
         .map(|(row, _, _, faults)| format!("{}: {}", row.name, faults.join("; ")))
         .collect();
-    assert!(wrong.is_empty(), "{}\n{table}", wrong.join("\n"));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(inputs.calls(), 0, "somebody called");
     let out = tempfile::tempdir().unwrap();
     let (verdict, ..) = transcode(&inputs, &fixture("media/memo.webm"), out.path());

@@ -7,7 +7,7 @@ use std::process::{Child, Output};
 use std::time::{Duration, Instant};
 
 /// How often it is looked at.
-const LOOK_EVERY: Duration = Duration::from_millis(15);
+const LOOK_EVERY: Duration = Duration::from_millis(40);
 
 /// What a run took.
 #[derive(Debug, Clone, Copy, Default)]
