@@ -1,7 +1,7 @@
 //! Work on a small machine, with the real transcoder: short work beside long, and work that is called off.
 
 use super::instance::{
-    Engine, Instance, PATIENCE, TEACHER, fixture, on_both_engines, transcoders_of, wait_for_transcoder,
+    Engine, Instance, PATIENCE, TEACHER, on_both_engines, transcoders_of, wait_for_transcoder,
 };
 use std::time::Instant;
 

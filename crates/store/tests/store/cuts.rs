@@ -1,9 +1,9 @@
 //! Cuts: they end once, and their owner alone sees them.
 
 use crate::world::*;
+use balado_domain::Viewer;
 use balado_domain::cut::{Cut, CutState};
 use balado_domain::deposit::DepositState;
-use balado_domain::{CutId, Viewer};
 use balado_store::cuts;
 
 both_engines!(a_cut_ends_once_and_keeps_its_parts_in_order, |world| {
