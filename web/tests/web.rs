@@ -5,6 +5,7 @@
 mod web {
     mod api;
     mod client;
+    mod converting;
     mod engines;
     mod feeds;
     mod leaks;

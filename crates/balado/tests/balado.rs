@@ -10,5 +10,6 @@ mod balado {
     pub(crate) mod hostile;
     pub(crate) mod instance;
     pub(crate) mod path;
+    pub(crate) mod queue;
     pub(crate) mod tus;
 }

@@ -54,6 +54,12 @@ pub(crate) struct PublicationShape {
     media: Vec<RenditionShape>,
     /// Path of the peaks that draw the sound.
     waveform_url: Option<String>,
+    /// The same peaks, finer and packed, for scripts that cut.
+    peaks_url: Option<String>,
+    /// Many small pictures of a film in one, for looking ahead.
+    sprite_url: Option<String>,
+    /// Which part of the sprite shows which moment: WebVTT.
+    storyboard_url: Option<String>,
     /// Path of a picture of it.
     poster_url: Option<String>,
     /// How many people fetched it; null for a reader.
@@ -95,6 +101,9 @@ impl PublicationShape {
         let content = view.renditions.iter().filter(|one| is_content(one.kind));
         Self {
             waveform_url: url_of(RenditionKind::Waveform),
+            peaks_url: url_of(RenditionKind::Peaks),
+            sprite_url: url_of(RenditionKind::Sprite),
+            storyboard_url: url_of(RenditionKind::Sprite).map(|_| format!("{folder}/storyboard.vtt")),
             poster_url: url_of(RenditionKind::Poster),
             media: content.map(|one| RenditionShape::new(one, &folder)).collect(),
             companions: view.companions.iter().map(|one| companion(one, &folder)).collect(),

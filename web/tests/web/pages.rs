@@ -1,6 +1,6 @@
 //! Pages as a browser without script meets them: what each reader finds where, and every form there and back.
 
-mod browser;
+pub(crate) mod browser;
 mod family;
 mod pupil;
 mod teacher;

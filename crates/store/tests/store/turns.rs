@@ -1,8 +1,8 @@
 //! The order of claims: short work never waits behind long, schools take turns, and nothing waits for ever.
 
 use crate::world::*;
-use balado_domain::job::{ClaimedJob, Lane, NewJob, Work};
 use balado_domain::JobId;
+use balado_domain::job::{ClaimedJob, Lane, NewJob, Work};
 use balado_store::{Error, jobs};
 
 fn claim(world: &World, lane: Lane, now: i64) -> Option<ClaimedJob> {
