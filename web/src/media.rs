@@ -9,6 +9,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse};
+use balado_app::media::Storyboard;
 use balado_domain::deposit::RenditionKind;
 use balado_domain::{DepositId, PersonId, PublicationId, Viewer};
 use flate2::Crc;
@@ -102,6 +103,49 @@ pub(crate) async fn deposit(
         site.app.note_heard(&who.viewer, id).await?;
     }
     send(&request, &site.app, servable).await
+}
+
+/// `/media/publications/{id}/storyboard.vtt`: how to look ahead in a film.
+pub(crate) async fn publication_storyboard(
+    request: HttpRequest,
+    site: Data<Site>,
+    who: SignedIn,
+    id: Path<PublicationId>,
+) -> Result<HttpResponse> {
+    let listener = listener(&request, &site, &who).await?;
+    let storyboard = site.app.publication_storyboard(&listener, id.into_inner()).await?;
+    Ok(as_captions(storyboard, request.query_string()))
+}
+
+/// `/media/deposits/{id}/storyboard.vtt`.
+pub(crate) async fn deposit_storyboard(
+    site: Data<Site>,
+    who: SignedIn,
+    id: Path<DepositId>,
+) -> Result<HttpResponse> {
+    Ok(as_captions(site.app.deposit_storyboard(&who.viewer, id.into_inner()).await?, ""))
+}
+
+/// WebVTT whose cues name a part of the sprite beside it (W3C Media Fragments, `xywh`), as players expect.
+fn as_captions(storyboard: Storyboard, query: &str) -> HttpResponse {
+    let Storyboard { layout, duration_ms } = storyboard;
+    let address = if query.is_empty() { "sprite".to_owned() } else { format!("sprite?{query}") };
+    let (width, height) = (layout.tile_width, layout.tile_height);
+    let mut text = String::from("WEBVTT\n");
+    for number in 0..layout.count {
+        let (x, y) = layout.corner(number);
+        let from = i64::from(number).saturating_mul(layout.interval_ms);
+        let to = if number + 1 == layout.count { duration_ms } else { from + layout.interval_ms };
+        let (from, to) = (moment(from), moment(to.max(from + 1)));
+        text.push_str(&format!("\n{from} --> {to}\n{address}#xywh={x},{y},{width},{height}\n"));
+    }
+    HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/vtt; charset=utf-8")).body(text)
+}
+
+/// `01:02:03.004`.
+fn moment(ms: i64) -> String {
+    let (hours, minutes, seconds) = (ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60);
+    format!("{hours:02}:{minutes:02}:{seconds:02}.{:03}", ms % 1000)
 }
 
 /// `/media/deposits/{id}/original`: for its owner, as a download.

@@ -120,11 +120,17 @@ const TABLE: &[Route] = &[
     Route::new(Get, "/m/{key}/{name}", Media, Token, || web::to(media::cover)),
     Route::new(Get, "/m/{key}/{item}/{name}", Media, Token, || web::to(media::item)),
     Route::new(Get, "/m/{key}/{item}/{deposit}/{name}", Media, Token, || web::to(media::item_companion)),
+    Route::new(Get, "/media/publications/{id}/storyboard.vtt", Media, Person, || {
+        web::to(media::publication_storyboard)
+    }),
     Route::new(Get, "/media/publications/{id}/{kind}", Media, Person, || web::to(media::publication)),
     Route::new(Get, "/media/publications/{id}/companions/{deposit}", Media, Person, || {
         web::to(media::companion)
     }),
     Route::new(Get, "/media/deposits/{id}/original", Original, Person, || web::to(media::original)),
+    Route::new(Get, "/media/deposits/{id}/storyboard.vtt", Media, Person, || {
+        web::to(media::deposit_storyboard)
+    }),
     Route::new(Get, "/media/deposits/{id}/{kind}", Media, Person, || web::to(media::deposit)),
     Route::new(Get, "/api/openapi.json", Api, Nothing, || web::to(api::openapi::show)),
     Route::new(Post, "/api/session", Api, Nothing, || web::to(session::open)),

@@ -10,6 +10,8 @@ use balado_domain::deposit::{Deposit, Rendition, RenditionKind};
 use balado_domain::feed::{FeedScope, TokenPurpose};
 use balado_domain::publication::Publication;
 use balado_domain::{DepositId, PublicationId, SubmissionId, Viewer};
+use balado_media::recipe::RecipeBook;
+use balado_media::sprite::Layout;
 use balado_objects::BlobKey;
 use balado_store::{Conn, deposits, homework, publications, renditions};
 use uuid::Uuid;
@@ -29,6 +31,15 @@ pub struct Servable {
     pub inline: bool,
     /// Counts one download once every byte of a full answer was sent.
     pub ticket: Option<FetchTicket>,
+}
+
+/// Where each small picture of a film's sprite lies, and how long the film plays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Storyboard {
+    /// How the sprite is cut.
+    pub layout: Layout,
+    /// Playing time of the film, in milliseconds.
+    pub duration_ms: i64,
 }
 
 impl App {
@@ -154,6 +165,34 @@ impl App {
             .await
     }
 
+    /// How to look ahead in the film of a publication the viewer may see now.
+    ///
+    /// # Errors
+    /// `not-found`, also for what has no sprite.
+    pub async fn publication_storyboard(&self, viewer: &Viewer, id: PublicationId) -> Result<Storyboard> {
+        let (viewer, now, book) = (viewer.clone(), self.now(), self.recipes().clone());
+        self.database()
+            .read(move |c| {
+                let publication = publications::get_for(c, &viewer, id, now)?;
+                storyboard(c, &book, publication.deposit_id)
+            })
+            .await
+    }
+
+    /// How to look ahead in the film of a deposit the viewer may see.
+    ///
+    /// # Errors
+    /// `not-found`, also for what has no sprite.
+    pub async fn deposit_storyboard(&self, viewer: &Viewer, id: DepositId) -> Result<Storyboard> {
+        let (viewer, book) = (viewer.clone(), self.recipes().clone());
+        self.database()
+            .read(move |c| {
+                let deposit = deposits::get_for(c, &viewer, id)?;
+                storyboard(c, &book, deposit.id)
+            })
+            .await
+    }
+
     /// The original of a deposit, for its owner only; never shown in a page.
     ///
     /// # Errors
@@ -231,6 +270,22 @@ fn serve(
         inline: true,
         ticket,
     })
+}
+
+/// A sprite carries no description of its own: its layout follows from the recipe and from what is recorded of the film.
+fn storyboard(c: &mut Conn, book: &RecipeBook, deposit: DepositId) -> Result<Storyboard> {
+    let made = renditions::list_of_deposits(c, &Viewer::System, &[deposit])?;
+    let find = |kind: RenditionKind| made.iter().find(|one| one.kind == kind);
+    let (sprite, film) =
+        find(RenditionKind::Sprite).zip(find(RenditionKind::Mp4)).ok_or_else(|| not_found("sprite"))?;
+    let profile = &book.find(&sprite.recipe).ok_or_else(|| not_found("recipe"))?.video.sprite;
+    let pixels = |side: Option<i32>| side.and_then(|side| u32::try_from(side).ok());
+    let (Some(duration_ms), Some(width), Some(height)) =
+        (film.duration_ms, pixels(film.width), pixels(film.height))
+    else {
+        return Err(not_found("sprite"));
+    };
+    Ok(Storyboard { layout: Layout::new(profile, duration_ms, width, height), duration_ms })
 }
 
 /// The name with the extension of what is really served.

@@ -192,6 +192,7 @@ impl Recipe {
                 (RenditionKind::Peaks, Optional),
                 (RenditionKind::Mp4, Required),
                 (RenditionKind::Poster, Required),
+                (RenditionKind::Sprite, Optional),
             ],
             Family::Image => &[(RenditionKind::Jpeg, Required)],
             // A scanned page has no words.

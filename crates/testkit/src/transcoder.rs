@@ -18,6 +18,10 @@ use sha2::{Digest, Sha256};
 const FRAMES: usize = 400;
 /// Playing time of every sound and video it makes, in milliseconds.
 pub const DURATION_MS: i64 = 10_449;
+/// Pixels across every video it makes.
+const WIDTH: i32 = 1280;
+/// Pixels down every video it makes.
+const HEIGHT: i32 = 720;
 
 impl TestApp {
     /// Does all the work that waits: outputs of deposits first, then what portal modules have to be told.
@@ -118,6 +122,7 @@ impl TestApp {
         (kind, bytes): (RenditionKind, Bytes),
     ) {
         let plays = matches!(kind, RenditionKind::Mp3 | RenditionKind::Mp4 | RenditionKind::Light);
+        let shows = matches!(kind, RenditionKind::Mp4);
         let name = format!("{}-{kind}", deposit.id);
         let output = Output {
             kind,
@@ -126,8 +131,8 @@ impl TestApp {
             size_bytes: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
             sha256: hex::encode(Sha256::digest(&bytes)),
             duration_ms: plays.then_some(DURATION_MS),
-            width: None,
-            height: None,
+            width: shows.then_some(WIDTH),
+            height: shows.then_some(HEIGHT),
             pages: (kind == RenditionKind::Pdf).then_some(1),
             part: None,
         };

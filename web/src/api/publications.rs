@@ -58,6 +58,8 @@ pub(crate) struct PublicationShape {
     peaks_url: Option<String>,
     /// Many small pictures of a film in one, for looking ahead.
     sprite_url: Option<String>,
+    /// Which part of the sprite shows which moment: WebVTT.
+    storyboard_url: Option<String>,
     /// Path of a picture of it.
     poster_url: Option<String>,
     /// How many people fetched it; null for a reader.
@@ -101,6 +103,7 @@ impl PublicationShape {
             waveform_url: url_of(RenditionKind::Waveform),
             peaks_url: url_of(RenditionKind::Peaks),
             sprite_url: url_of(RenditionKind::Sprite),
+            storyboard_url: url_of(RenditionKind::Sprite).map(|_| format!("{folder}/storyboard.vtt")),
             poster_url: url_of(RenditionKind::Poster),
             media: content.map(|one| RenditionShape::new(one, &folder)).collect(),
             companions: view.companions.iter().map(|one| companion(one, &folder)).collect(),

@@ -143,3 +143,23 @@ async fn an_administrator_chooses_the_quality_of_the_next_deposits() {
     let unknown = browser.post("/admin/recipe", &[("recipe", "best-9")]).await;
     assert_eq!(unknown.status, 400);
 }
+
+#[tokio::test]
+async fn a_storyboard_names_the_part_of_the_sprite_for_each_moment() {
+    let served = Served::start().await;
+    let (lou, ines) = (served.kit.teacher("lou").await, served.kit.pupil("ines").await);
+    let publication = lou.deposits("clip.mp4").await.publishes_to(&["5eB"]).await;
+    let path = format!("/media/publications/{publication}/storyboard.vtt");
+    assert_eq!(served.ask_as(&ines, Ask::get(&path)).await.status, 404, "nothing to look at yet");
+    served.kit.works().await;
+    let told = served.ask_as(&ines, Ask::get(&path)).await;
+    assert_eq!((told.status, told.header("content-type")), (200, Some("text/vtt; charset=utf-8")));
+    let text = told.text();
+    // 10.449 s: a picture every two seconds, the last one until the end.
+    assert!(text.starts_with("WEBVTT\n\n00:00:00.000 --> 00:00:02.000\nsprite#xywh=0,0,160,90\n"), "{text}");
+    assert!(text.ends_with("00:00:10.000 --> 00:00:10.449\nsprite#xywh=800,0,160,90\n"), "{text}");
+    let paul = served.kit.guardian("paul").await;
+    let child = format!("{path}?child={}", ines.person.id);
+    let told = served.ask_as(&paul, Ask::get(&child)).await.text();
+    assert!(told.contains(&format!("sprite?child={}#xywh=", ines.person.id)), "{told}");
+}

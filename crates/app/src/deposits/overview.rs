@@ -5,7 +5,7 @@ use super::opening::quota_of;
 use crate::error::{Result, conflict, forbidden};
 use crate::start::App;
 use balado_domain::deposit::{Deposit, DepositState, Rendition};
-use balado_domain::job::{JobState, Work};
+use balado_domain::job::{Job, JobState, Work};
 use balado_domain::{DepositId, PublicationId, SchoolId, Timestamp, Viewer};
 use balado_store::{Conn, deposits, jobs, publications, renditions};
 
@@ -125,9 +125,12 @@ impl App {
 }
 
 fn view_of(c: &mut Conn, viewer: &Viewer, deposit: Deposit, now: Timestamp) -> Result<DepositView> {
-    let listed = jobs::list_for_deposit(c, deposit.id)?;
+    let mut listed = jobs::list_for_deposit(c, deposit.id)?;
     // Nobody waits for a light video, and its failure is nobody's concern.
-    let job = listed.into_iter().find(|job| !matches!(job.work, Some(Work::LightVideo { .. })));
+    listed.retain(|job| !matches!(job.work, Some(Work::LightVideo { .. })));
+    let is_under_way = |job: &Job| matches!(job.state, JobState::Queued | JobState::Running);
+    let under_way = listed.iter().position(is_under_way).unwrap_or(0);
+    let job = listed.into_iter().nth(under_way);
     Ok(DepositView {
         renditions: renditions::list_of_deposit(c, viewer, deposit.id, now)?,
         publications: publications::list_of_deposit(c, viewer, deposit.id)?,

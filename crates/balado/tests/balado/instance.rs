@@ -316,8 +316,8 @@ pub(crate) fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures").join(name)
 }
 
-/// The transcoder children of a process that live now.
-pub(crate) fn transcoders_of(parent: u32) -> Vec<u32> {
+/// The transcoder children of a process that live now, with their niceness.
+fn children_of(parent: u32) -> Vec<(u32, i32)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir("/proc").unwrap().flatten() {
         let Ok(id) = entry.file_name().to_string_lossy().parse::<u32>() else { continue };
@@ -325,14 +325,16 @@ pub(crate) fn transcoders_of(parent: u32) -> Vec<u32> {
         let Some((name, rest)) = stat.rsplit_once(") ") else { continue };
         let fields: Vec<_> = rest.split(' ').collect();
         let is_child = fields.get(1).and_then(|field| field.parse::<u32>().ok()) == Some(parent);
-        // The one that tries the box works on nothing.
-        let command = std::fs::read_to_string(entry.path().join("cmdline")).unwrap_or_default();
-        let works = fields.first() != Some(&"Z") && !command.contains("--prove-box");
-        if is_child && works && name.contains("balado-transcod") {
-            found.push(id);
+        if is_child && name.contains("balado-transcod") && fields.first() != Some(&"Z") {
+            found.push((id, fields.get(16).and_then(|field| field.parse().ok()).unwrap_or(0)));
         }
     }
     found
+}
+
+/// The transcoder children of a process that live now.
+pub(crate) fn transcoders_of(parent: u32) -> Vec<u32> {
+    children_of(parent).into_iter().map(|(id, _)| id).collect()
 }
 
 /// Waits until a worker has a transcoder at work.
@@ -343,6 +345,23 @@ pub(crate) async fn wait_for_transcoder(worker: u32) -> u32 {
             return *id;
         }
         assert!(started.elapsed() < PATIENCE, "no transcoder was started");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+/// The transcoders a process has at the pictures of films: those step back behind everything else.
+pub(crate) fn films_of(parent: u32) -> Vec<u32> {
+    children_of(parent).into_iter().filter(|(_, niceness)| *niceness == 19).map(|(id, _)| id).collect()
+}
+
+/// Waits until a worker has a transcoder at the pictures of a film.
+pub(crate) async fn wait_for_film(worker: u32) -> u32 {
+    let started = Instant::now();
+    loop {
+        if let Some(id) = films_of(worker).first() {
+            return *id;
+        }
+        assert!(started.elapsed() < PATIENCE, "no transcoder was started on a film");
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

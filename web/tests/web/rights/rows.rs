@@ -69,6 +69,13 @@ pub(crate) const ROWS: &[Row] = &[
     ),
     row(
         "GET",
+        "/media/publications/{id}/storyboard.vtt",
+        "/media/publications/<publication>/storyboard.vtt",
+        ("ines", 200),
+        CLASS,
+    ),
+    row(
+        "GET",
         "/media/publications/{id}/{kind}",
         "/media/publications/<publication>/poster",
         ("ines", 200),
@@ -82,6 +89,13 @@ pub(crate) const ROWS: &[Row] = &[
         CLASS,
     ),
     row("GET", "/media/deposits/{id}/original", "/media/deposits/<deposit>/original", ("lou", 200), PRIVATE),
+    row(
+        "GET",
+        "/media/deposits/{id}/storyboard.vtt",
+        "/media/deposits/<deposit>/storyboard.vtt",
+        ("lou", 200),
+        PRIVATE,
+    ),
     row("GET", "/media/deposits/{id}/{kind}", "/media/deposits/<answer>/waveform", ("lou", 200), PRIVATE),
     // The sixth guess at one login has to wait.
     row("POST", "/api/session", "/api/session", ("lou", 401), [401, 401, 401, 401, 401, 429])
