@@ -3,6 +3,7 @@
 //! An MP3 that already conforms is copied frame by frame and decoded only for its peaks. All other sound is brought to
 //! one loudness (EBU R 128) as it passes.
 
+mod audition;
 mod block;
 mod companion;
 mod copy;

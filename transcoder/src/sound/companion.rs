@@ -1,6 +1,7 @@
 //! The AAC of a film: the mixed sound of the one decode is kept in the scratch folder, and encoded from there once its
 //! loudness is known, with one gain for the whole.
 
+use super::audition::hear;
 use super::block::Block;
 use super::encoder::{AacFile, Coding};
 use super::leveler::Aim;
@@ -20,8 +21,20 @@ const KEPT: &str = "sound-samples.tmp";
 /// full scale after the largest boost.
 const UNIT: f32 = 16_384.0;
 
-/// How far below the highest true peak the limiter stays (dB), for what the encoder overshoots.
-const OVERSHOOT_DB: f64 = 2.5;
+/// How far below the highest true peak the limiter stays at first (dB), for what the encoder overshoots.
+const OVERSHOOT_DB: f64 = 2.0;
+
+/// What speech loses in the encoder (dB), at first.
+const USUAL_LOSS_DB: f64 = 0.2;
+
+/// A finished film may be this far from its loudness (dB); beyond, it is encoded once more.
+const TOLERATED_DB: f64 = 0.6;
+
+/// Trials of the limiter before the first encoding; each leaves a fraction of what the one before missed.
+const TRIALS: usize = 2;
+
+/// Encodings at most: the second knows what the first one made of the sound.
+const ENCODINGS: usize = 2;
 
 /// Samples of a block when nothing is encoded: those of an AAC frame.
 const TRIAL_BLOCK: usize = 1024;
@@ -31,6 +44,16 @@ pub(super) struct Keeper {
     writer: BufWriter<File>,
     channels: usize,
     bytes: Vec<u8>,
+}
+
+/// How the kept sound is played.
+#[derive(Clone, Copy)]
+struct Sheet<'a> {
+    profile: &'a AudioProfile,
+    /// In dB.
+    gain: f64,
+    /// How far the limiter stays below the highest true peak (dB).
+    overshoot: f64,
 }
 
 /// Sound that is kept.
@@ -71,37 +94,64 @@ impl Kept {
         profile: &AudioProfile,
         gain: Option<f64>,
     ) -> Result<()> {
-        let bit_rate = if self.channels == 1 { profile.aac_bit_rate / 2 } else { profile.aac_bit_rate };
-        let coding = Coding { rate: profile.sample_rate_hz, bit_rate, channels: self.channels };
-        let mut file = AacFile::create(path, coding)?;
-        let gain = match gain {
-            Some(gain) => self.corrected(session, profile, gain)?,
-            None => 0.0,
-        };
-        self.play(session, profile, (gain, file.block_size()), |block| file.take(&block))?;
-        file.finish()?;
+        let aim = Aim::of(profile, self.channels);
+        let mut sheet = Sheet { profile, gain: gain.unwrap_or(0.0), overshoot: OVERSHOOT_DB };
+        if gain.is_some() {
+            self.correct(session, &mut sheet, aim)?;
+        }
+        let highest = ceiling(profile, 0.0);
+        for _ in 1..ENCODINGS {
+            self.encode_as(session, path, sheet)?;
+            let heard = hear(session, path, (self.channels, profile.sample_rate_hz), highest)?;
+            let excess = 20.0 * f64::from(heard.peak / highest).log10();
+            let missing = heard.loudness.filter(|_| gain.is_some()).map_or(0.0, |heard| aim.loudness - heard);
+            let louder = (sheet.gain + missing).min(aim.most_boost);
+            let is_near = missing.abs() <= TOLERATED_DB || (louder - sheet.gain).abs() <= TOLERATED_DB;
+            if is_near && excess <= 0.0 {
+                return Ok(std::fs::remove_file(KEPT)?);
+            }
+            sheet.gain = louder;
+            sheet.overshoot += excess.max(0.0);
+        }
+        self.encode_as(session, path, sheet)?;
         Ok(std::fs::remove_file(KEPT)?)
     }
 
-    /// The gain that leads to the aim although the limiter takes some of it away.
-    fn corrected(&self, session: &Session, profile: &AudioProfile, gain: f64) -> Result<f64> {
-        let aim = Aim::of(profile, self.channels);
-        let mut meter = Meter::new(self.channels, profile.sample_rate_hz)?;
-        self.play(session, profile, (gain, TRIAL_BLOCK), |block| meter.push(&block.sound()))?;
-        let lost = gated(&meter.into_energies()).map_or(0.0, |loudness| aim.loudness - loudness);
-        Ok((gain + lost.clamp(-1.0, 3.0)).min(aim.most_boost))
+    fn encode_as(&self, session: &Session, path: &str, sheet: Sheet) -> Result<()> {
+        let profile = sheet.profile;
+        let bit_rate = if self.channels == 1 { profile.aac_bit_rate / 2 } else { profile.aac_bit_rate };
+        let coding = Coding { rate: profile.sample_rate_hz, bit_rate, channels: self.channels };
+        let mut file = AacFile::create(path, coding)?;
+        self.play(session, sheet, file.block_size(), |block| file.take(&block))?;
+        file.finish()
+    }
+
+    /// Finds the gain that leads to the aim although limiter and encoder take some of it away.
+    fn correct(&self, session: &Session, sheet: &mut Sheet, aim: Aim) -> Result<()> {
+        for _ in 0..TRIALS {
+            let mut meter = Meter::new(self.channels, sheet.profile.sample_rate_hz)?;
+            self.play(session, *sheet, TRIAL_BLOCK, |block| meter.push(&block.sound()))?;
+            let aim_before = aim.loudness + USUAL_LOSS_DB;
+            let missing = gated(&meter.into_energies()).map_or(0.0, |loudness| aim_before - loudness);
+            sheet.gain = (sheet.gain + missing.clamp(-3.0, 3.0)).min(aim.most_boost);
+        }
+        Ok(())
     }
 
     /// Plays the sound in blocks of one size.
     fn play(
         &self,
         session: &Session,
-        profile: &AudioProfile,
-        (gain, size): (f64, usize),
+        sheet: Sheet,
+        size: usize,
         mut take: impl FnMut(Block) -> Result<()>,
     ) -> Result<()> {
-        let mut limiter = Limiter::new(self.channels, profile.sample_rate_hz, ceiling(profile, OVERSHOOT_DB));
-        let factor = 10_f64.powf(gain / 20.0) as f32 / UNIT;
+        let mut limiter = Limiter::new(
+            self.channels,
+            sheet.profile.sample_rate_hz,
+            ceiling(sheet.profile, sheet.overshoot),
+        );
+        let factor = 10_f64.powf(sheet.gain / 20.0) as f32 / UNIT;
         let mut reader = BufReader::with_capacity(1 << 18, File::open(KEPT)?);
         let mut bytes = vec![0_u8; size * self.channels * 2];
         loop {

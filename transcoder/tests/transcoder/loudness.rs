@@ -3,6 +3,7 @@
 use crate::harness::{Bench, Run};
 use balado_domain::deposit::RenditionKind;
 use balado_media::readback::read_mp3;
+use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
 
@@ -52,12 +53,6 @@ struct Reading {
     true_peak: f64,
 }
 
-impl Reading {
-    fn peak_to_loudness(&self) -> f64 {
-        self.true_peak - self.loudness
-    }
-}
-
 fn read(file: &Path) -> Reading {
     let arguments = ["-nostdin", "-hide_banner", "-i", file.to_str().unwrap(), "-af", "ebur128=peak=true"];
     let output = Command::new("ffmpeg").args(arguments).args(["-f", "null", "-"]).output().unwrap();
@@ -96,31 +91,36 @@ fn record(
 }
 
 #[test]
-fn twenty_voices_come_out_equally_loud_and_none_too_loud() {
-    let mut misses = Vec::new();
-    println!("| voice | peak to loudness | before (LUFS) | after (LUFS) | off (LU) | true peak (dBTP) |");
-    for voice in VOICES {
+fn ten_voices_come_out_equally_loud_and_none_too_loud() {
+    assert_level(&VOICES[..10]);
+}
+
+#[test]
+fn ten_more_voices_come_out_equally_loud_and_none_too_loud() {
+    assert_level(&VOICES[10..]);
+}
+
+/// Each within 1 LU of its aim and below -0.8 dBTP; a table of them all when one is not.
+fn assert_level(voices: &[(&str, &str, &str, usize)]) {
+    let mut table =
+        "voice | peak to loudness | before, LUFS | after, LUFS | off, LU | peak, dBTP\n".to_owned();
+    let mut misses = 0;
+    for voice in voices {
         let bench = Bench::new();
-        let source = record(&bench, voice, "voice.flac");
+        let source = record(&bench, *voice, "voice.flac");
         let run = bench.convert(&source);
         run.assert_done();
         let (name, channels) = (voice.0, usize::from(run.mp3().channels));
         assert_eq!(channels, voice.3, "{name}");
         let (before, after) = (read(&source), read(&run.file(RenditionKind::Mp3)));
         let off = after.loudness - if channels == 1 { -19.0 } else { -16.0 };
-        println!(
-            "| {name} | {:.1} | {:.1} | {:.1} | {off:+.1} | {:.1} |",
-            before.peak_to_loudness(),
-            before.loudness,
-            after.loudness,
-            after.true_peak
-        );
-        if off.abs() > 1.0 {
-            misses.push(name);
-        }
-        assert!(after.true_peak <= -0.8, "{name}: {} dBTP", after.true_peak);
+        let peaks = before.true_peak - before.loudness;
+        let (from, to, peak) = (before.loudness, after.loudness, after.true_peak);
+        writeln!(table, "{name} | {peaks:.1} | {from:.1} | {to:.1} | {off:+.1} | {peak:.1}").unwrap();
+        misses += usize::from(off.abs() > 1.0 || peak > -0.8);
     }
-    assert!(misses.len() <= 1, "more than one in twenty is off by more than 1 LU: {misses:?}");
+    println!("{table}");
+    assert_eq!(misses, 0, "\n{table}");
 }
 
 /// Mean level of every slice of a voice, told by a decoder.
