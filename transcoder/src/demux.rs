@@ -15,6 +15,7 @@ pub use tracks::{AudioTrack, Tracks, VideoTrack};
 
 use crate::error::{Error, Result};
 use crate::original::Original;
+use balado_media::mp3::{FrameHeader, Gapless, Info};
 use balado_media::wire::Limits;
 use balado_media::{Format, Refusal};
 use clock::Clock;
@@ -36,6 +37,7 @@ pub struct Demuxer {
     size: Option<u64>,
     kind: Format,
     longest_us: Cell<i64>,
+    gapless: Option<Gapless>,
 }
 
 /// Opens the original for reading packets.
@@ -61,7 +63,26 @@ pub fn open(original: &Original, kind: Format) -> Result<Demuxer> {
         .map_err(|error| Error::refused(Refusal::Damaged, format!("libav: {error}")))?;
     nested::refuse(&mut input);
     let clock = Clock::new(&input, matches!(kind, Format::MpegTs | Format::MpegPs | Format::Flv));
-    Ok(Demuxer { input, clock, size, kind, longest_us: Cell::new(i64::MAX) })
+    let gapless = if kind == Format::Mp3 { declared_gapless(original.head()) } else { None };
+    Ok(Demuxer { input, clock, size, kind, longest_us: Cell::new(i64::MAX), gapless })
+}
+
+/// Read from the first bytes, because libav tells the silence at the end of an MP3 only where it can seek, and a file
+/// that arrives must give the same copy as a whole one.
+fn declared_gapless(head: &[u8]) -> Option<Gapless> {
+    /// Tags are padded; what libav steps over to find the first frame.
+    const PADDING: usize = 4096;
+    let tag = match head.first_chunk::<10>() {
+        Some([b'I', b'D', b'3', _, _, flags, size @ ..]) => {
+            let size = size.iter().fold(0, |size, byte| size << 7 | usize::from(byte & 0x7F));
+            10 + size + if flags & 0x10 == 0 { 0 } else { 10 }
+        }
+        _ => 0,
+    };
+    let first = (tag..tag + PADDING)
+        .map_while(|at| head.get(at..).filter(|rest| !rest.is_empty()))
+        .find(|rest| FrameHeader::of(rest).is_some())?;
+    Info::read(first)?.gapless
 }
 
 /// Opens a file of ours in the scratch folder.
@@ -73,7 +94,7 @@ pub fn open_own(path: &str) -> Result<Demuxer> {
     let input = format::input_from_stream(stream, None, Some(open_options(Format::IsoMedia)))?;
     let clock = Clock::from_zero();
     let longest_us = Cell::new(i64::MAX);
-    Ok(Demuxer { input, clock, size: None, kind: Format::IsoMedia, longest_us })
+    Ok(Demuxer { input, clock, size: None, kind: Format::IsoMedia, longest_us, gapless: None })
 }
 
 /// Opens a finished film of ours as its players read it: times as they stand, packets as they come.
@@ -128,6 +149,11 @@ impl Demuxer {
     pub fn tracks(&self, limits: &Limits) -> Result<Tracks> {
         self.longest_us.set(limits.duration_ms.saturating_mul(1000));
         tracks::choose(&self.input, limits, self.size)
+    }
+
+    /// What an MP3 says of the silence at its ends.
+    pub fn gapless(&self) -> Option<Gapless> {
+        self.gapless
     }
 
     /// Only packets of these tracks are wanted from here.

@@ -119,7 +119,11 @@ pub fn make(
     companion: Companion,
 ) -> Result<Sound> {
     let wanted = Wanted {
-        mp3: Some(if conforms(track, &request.recipe.audio) { sink::Mp3::Copy } else { sink::Mp3::Encode }),
+        mp3: Some(if conforms(track, &request.recipe.audio) {
+            sink::Mp3::Copy(demuxer.gapless())
+        } else {
+            sink::Mp3::Encode
+        }),
         aac: companion == Companion::Aac,
     };
     let made = pass(session, request, demuxer, track, wanted)?;

@@ -9,6 +9,7 @@ use super::master::Master;
 use crate::error::Result;
 use crate::output;
 use balado_domain::deposit::RenditionKind;
+use balado_media::mp3::Gapless;
 use balado_media::recipe::AudioProfile;
 use balado_media::{Peaks, Waveform};
 use ffmpeg_next::Packet;
@@ -24,7 +25,8 @@ pub(super) struct Wanted {
 /// How the MP3 comes to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mp3 {
-    Copy,
+    /// Frame by frame, with what the source says of the silence at its ends.
+    Copy(Option<Gapless>),
     Encode,
 }
 
@@ -53,7 +55,9 @@ pub(super) struct Sinks {
 impl Sinks {
     pub(super) fn new(profile: &AudioProfile, wanted: Wanted) -> Result<Self> {
         let copy = match wanted.mp3 {
-            Some(Mp3::Copy) => Some(Copy::create(&output::file_name(RenditionKind::Mp3), profile)?),
+            Some(Mp3::Copy(gapless)) => {
+                Some(Copy::create(&output::file_name(RenditionKind::Mp3), profile, gapless)?)
+            }
             _ => None,
         };
         Ok(Self { profile: profile.clone(), wanted, copy, master: None, companion: None, meter: None })
