@@ -21,6 +21,8 @@ const SAYABLE: &[&str] = &[
     "done-revoked",
     "done-signed-out-everywhere",
     "done-module",
+    "done-recipe",
+    "done-cancelled",
 ];
 /// Long enough for a redirect, too short to surprise later.
 const LIFE: Duration = Duration::seconds(60);

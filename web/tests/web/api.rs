@@ -167,7 +167,7 @@ async fn a_deposit_becomes_a_publication_that_its_class_sees() {
     );
     served.kit.works().await;
     let ready = served.ask_as(&lou, Ask::get(&path)).await.json();
-    assert_eq!((ready["state"].as_str(), ready["renditions"].as_array().unwrap().len()), (Some("ready"), 2));
+    assert_eq!((ready["state"].as_str(), ready["renditions"].as_array().unwrap().len()), (Some("ready"), 3));
     let seen = served.ask_as(&ines, Ask::get("/api/publications")).await.json()["items"][0].clone();
     assert_eq!((seen["title"].as_str(), seen["author"].as_str()), (Some("Écoute"), Some("Lou M.")));
     assert_eq!((seen["deposit"].is_null(), seen["reached"].is_null()), (true, true));

@@ -44,6 +44,8 @@ async fn the_owner_stops_the_work_and_starts_it_again() {
     browser.get("/deposits").await;
     let path = format!("/deposits/{film}/cancel");
     assert_eq!(browser.post_as_is(&path, &[("csrf", "guessed")]).await.status, 403);
+    // The page of the refusal holds no form.
+    browser.get("/deposits").await;
     let stopped = browser.post(&path, &[]).await;
     assert_eq!((stopped.status, stopped.header("location")), (303, Some(&*format!("/deposits/{film}"))));
     let text = browser.get(&format!("/deposits/{film}")).await.text();

@@ -204,8 +204,11 @@ fn encoder_header(encoder: &encoder::Video) -> Vec<u8> {
     }
 }
 
+/// Bytes of libav's, kept.
+///
 /// # Safety
 /// `bytes` is null, or has `count` bytes that nobody changes meanwhile.
+// SAFETY: both callers pass a header and its size as the structure that owns them holds them.
 unsafe fn copied(bytes: *const u8, count: i32) -> Vec<u8> {
     match usize::try_from(count) {
         // SAFETY: by the caller's promise.
