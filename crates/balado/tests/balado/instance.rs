@@ -351,7 +351,7 @@ pub(crate) async fn wait_for_transcoder(worker: u32) -> u32 {
 
 /// The transcoders a process has at the pictures of films: those step back behind everything else.
 pub(crate) fn films_of(parent: u32) -> Vec<u32> {
-    children_of(parent).into_iter().filter(|(_, niceness)| *niceness == 19).map(|(id, _)| id).collect()
+    children_of(parent).into_iter().filter(|(_, niceness)| *niceness >= 15).map(|(id, _)| id).collect()
 }
 
 /// Waits until a worker has a transcoder at the pictures of a film.
