@@ -334,10 +334,18 @@ async fn a_new_request_ends_the_dead_one_that_holds_the_upload() {
     let mut dead = TcpStream::connect(served.address).await.unwrap();
     dead.write_all(ask.head(served.address, 1000).as_bytes()).await.unwrap();
     dead.write_all(&[7; 600]).await.unwrap();
-    let head = served.ask_as(&lou, Ask::new("HEAD", &path)).await;
-    assert_eq!(head.status, 200);
-    let offset = offset_of(&head).unwrap();
-    assert!(offset <= 600);
-    let rest = vec![7; usize::try_from(1000 - offset).unwrap()];
-    assert_eq!(served.ask_as(&lou, patch(&path, offset, rest)).await.status, 204);
+    // On a busy machine the dead request may be read only after the first question; then clients ask once more.
+    let mut status = 409;
+    for _ in 0..2 {
+        let head = served.ask_as(&lou, Ask::new("HEAD", &path)).await;
+        assert_eq!(head.status, 200);
+        let offset = offset_of(&head).unwrap();
+        assert!(offset <= 600);
+        let rest = vec![7; usize::try_from(1000 - offset).unwrap()];
+        status = served.ask_as(&lou, patch(&path, offset, rest)).await.status;
+        if status != 409 {
+            break;
+        }
+    }
+    assert_eq!(status, 204);
 }
