@@ -36,6 +36,8 @@ pub struct AudioTrack {
     pub channels: u32,
     /// Bits per second, 0 when unknown.
     pub bit_rate: i64,
+    /// Whether it is the sound of a film.
+    pub is_of_film: bool,
 }
 
 /// A track of moving pictures.
@@ -147,7 +149,8 @@ pub(super) fn choose(input: &Input, limits: &Limits, size: Option<u64>) -> Resul
             None => Error::refused(Refusal::NoMediaTrack, "no track of sound or pictures"),
         });
     }
-    Ok(Tracks { audio: audio.map(|(track, _)| track), video, duration_ms })
+    let audio = audio.map(|(track, _)| AudioTrack { is_of_film: video.is_some(), ..track });
+    Ok(Tracks { audio, video, duration_ms })
 }
 
 /// Whether a file of that many bytes can play so long: silence takes more than this many bits a second in any coding.
@@ -233,6 +236,7 @@ fn audio_track(stream: &Stream) -> Option<AudioTrack> {
         sample_rate_hz: u32::try_from(raw.sample_rate).ok().filter(|rate| *rate > 0)?,
         channels: u32::try_from(raw.channel_count).ok().filter(|count| *count > 0)?,
         bit_rate: raw.bit_rate,
+        is_of_film: false,
     })
 }
 

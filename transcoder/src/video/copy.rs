@@ -82,18 +82,22 @@ fn copy_with(session: &mut Session, job: &Job, index: Index) -> Result<Made> {
     let unit = demuxer.time_base(pictures)?;
     let mut skim = Skim::start(job, &demuxer, shape)?;
     let mut parameters = ParameterSets::new(&demuxer, job.track)?;
-    let sound = job.sound.open(&demuxer)?;
+    let sound = job.sound.open(job.request, &demuxer)?;
     let path = output::file_name(RenditionKind::Mp4);
     let mut film = Film::open(&path, demuxer.parameters(pictures)?, sound, index)?;
     let sound_unit = heard.map(|index| demuxer.time_base(index)).transpose()?;
     let mut packets = Ahead::start(demuxer)?;
-    while let Some((packet, share)) = packets.next()? {
+    let mut guessed = None;
+    while let Some((mut packet, share)) = packets.next()? {
         session.check()?;
         if let Some(share) = share {
             session.progress(share);
         }
         if packet.stream() == pictures {
             parameters.refuse_change(&packet)?;
+            if job.format == Format::Avi {
+                show_first_at_its_place(&mut packet, &mut guessed);
+            }
             if packet.is_key() {
                 let at_ms = packet.pts().or(packet.dts()).unwrap_or(0).rescale(unit, MILLISECONDS);
                 skim.offer(at_ms, &packet);
@@ -106,6 +110,15 @@ fn copy_with(session: &mut Session, job: &Job, index: Index) -> Result<Made> {
     film.finish()?;
     let size = (job.track.width, job.track.height);
     Ok(Made { size, matrix: shape.colours.matrix(), stills: skim.into() })
+}
+
+/// Packets of AVI have a place but no time. libav guesses times with the decoder's delay on top; players show the first
+/// picture at the first place.
+fn show_first_at_its_place(packet: &mut Packet, delay: &mut Option<i64>) {
+    let (Some(pts), Some(dts)) = (packet.pts(), packet.dts()) else { return };
+    let delay = *delay.get_or_insert(pts.saturating_sub(dts).max(0));
+    packet.set_pts(Some(pts.saturating_sub(delay)));
+    packet.set_dts(Some(dts.saturating_sub(delay)));
 }
 
 /// An MP4 tells how many pictures it has, and its own index says how large the tables of sizes and times are.

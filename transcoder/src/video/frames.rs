@@ -6,8 +6,8 @@ use super::shape::Shape;
 use super::shaper::Shaper;
 use crate::demux::{Demuxer, VideoTrack};
 use crate::error::{Error, Result};
-use balado_media::Refusal;
 use balado_media::wire::Limits;
+use balado_media::{Format, Refusal};
 use ffmpeg_next::codec::{self, threading};
 use ffmpeg_next::frame::Video;
 use ffmpeg_next::{Packet, Rational, Rescale, decoder};
@@ -29,6 +29,26 @@ pub(super) enum Pace {
     AsDecoded,
 }
 
+/// When pictures are shown whose packets have a place but no time, as in AVI. libav guesses with each decoder's delay on
+/// top; players show the first picture at the first place.
+#[derive(Default)]
+struct Places {
+    first_us: Option<i64>,
+    delay_us: Option<i64>,
+}
+
+impl Places {
+    fn see(&mut self, packet: &Packet, unit: Rational) {
+        let at = packet.dts().or(packet.pts()).unwrap_or(0);
+        self.first_us.get_or_insert(at.rescale(unit, MICROSECONDS));
+    }
+
+    fn shown_at(&mut self, told_us: i64) -> i64 {
+        let first_us = self.first_us.unwrap_or(0);
+        told_us - *self.delay_us.get_or_insert((told_us - first_us).max(0))
+    }
+}
+
 /// Decodes one track.
 pub(super) struct Frames {
     decoder: decoder::Video,
@@ -41,6 +61,7 @@ pub(super) struct Frames {
     shown: Option<(Video, i64)>,
     given: i64,
     decoded: u64,
+    places: Option<Places>,
     ends_us: i64,
     interval_us: i64,
     limit_us: i64,
@@ -82,6 +103,7 @@ impl Frames {
             shown: None,
             given: 0,
             decoded: 0,
+            places: (demuxer.format() == Format::Avi).then(Places::default),
             ends_us: 0,
             interval_us: (1e6 / if track.mean_rate >= 1.0 { track.mean_rate } else { 30.0 }) as i64,
             limit_us: limits.duration_ms.saturating_mul(1000),
@@ -91,6 +113,9 @@ impl Frames {
 
     /// Decodes a packet. One that cannot be decoded is a picture less, not the end.
     pub(super) fn take(&mut self, packet: &Packet) -> Result<()> {
+        if let Some(places) = &mut self.places {
+            places.see(packet, self.unit);
+        }
         if self.decoder.send_packet(packet).is_ok() {
             self.drain()?;
         }
@@ -146,7 +171,8 @@ impl Frames {
             if u64::from(frame.width()) * u64::from(frame.height()) > self.limit_pixels {
                 return Err(Error::refused(Refusal::TooBigPicture, "the picture grows beyond the limit"));
             }
-            let at_us = frame.timestamp().map_or(self.ends_us, |t| t.rescale(self.unit, MICROSECONDS));
+            let told_us = frame.timestamp().map_or(self.ends_us, |t| t.rescale(self.unit, MICROSECONDS));
+            let at_us = self.places.as_mut().map_or(told_us, |places| places.shown_at(told_us));
             if at_us > self.limit_us {
                 return Err(Error::refused(Refusal::TooLong, "a picture beyond the limit"));
             }

@@ -35,6 +35,9 @@ fn flash_and_beep_fall_together_in_every_container() {
         ("a.webm", "-c:v libvpx -deadline realtime -c:a libopus"),
         ("live.webm", "-c:v libvpx -deadline realtime -c:a libopus -live 1"),
         ("a.avi", "-c:v mpeg4 -c:a libmp3lame"),
+        ("reordered.avi", "-c:v mpeg4 -bf 2 -c:a pcm_s16le"),
+        ("h264.avi", "-c:v libx264 -bf 2 -pix_fmt yuv420p -c:a pcm_s16le"),
+        ("a.wmv", "-c:v wmv2 -c:a wmav2"),
         ("a.flv", "-c:v flv -c:a libmp3lame -ar 44100"),
     ] {
         let bench = Bench::new();
