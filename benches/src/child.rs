@@ -50,6 +50,7 @@ pub fn convert(program: &Path, file: &Path, task: Task) -> Result<Made> {
         recipe: Recipe::standard(),
         threads: 0,
         limits: Limits::default(),
+        sound: None,
     };
     let mut stdin = child.stdin.take().context("no stdin")?;
     serde_json::to_writer(&mut stdin, &Control::Start(Box::new(request)))?;

@@ -205,6 +205,14 @@ impl Demuxer {
         Ok(self.stream(index)?.time_base())
     }
 
+    /// How many pictures a track has, 0 when the container does not tell.
+    ///
+    /// # Errors
+    /// When there is no such track.
+    pub fn pictures(&self, index: usize) -> Result<i64> {
+        Ok(self.stream(index)?.frames())
+    }
+
     /// What the container itself says to a decoder of a track.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Decides what the original is and hands it to whoever converts that family.
 
 use crate::error::{Error, Result};
-use crate::original::{Keeping, Original};
+use crate::original::Original;
 use crate::session::Session;
 use crate::{cut, demux, document, picture, sound, survey, video};
 use balado_domain::deposit::Family;
@@ -65,7 +65,7 @@ fn sound_or_video(
         if !can_be_followed(sniffed.format, original.head()) {
             original.settle(session)?;
         } else if request.task == Task::Convert(Stage::Sound) {
-            original.keep(Keeping::Nothing);
+            original.keep_nothing()?;
         }
     }
     if sniffed.format == Format::Mp3 && !original.is_arriving() {

@@ -30,7 +30,7 @@ pub struct Original {
 
 /// Whether what passes of a stream will be read again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Keeping {
+enum Keeping {
     /// All of it is kept in the scratch folder.
     All,
     /// One pass is all there will be.
@@ -75,9 +75,18 @@ impl Original {
         Ok(Self { head, bytes, hidden: 0, keeping: Keeping::All })
     }
 
-    /// Says whether what passes from here will be read again. Without a word all of it is kept.
-    pub fn keep(&mut self, keeping: Keeping) {
-        self.keeping = keeping;
+    /// Nothing of a stream will be read a second time. Without this word all of it is kept.
+    ///
+    /// # Errors
+    /// When what was kept so far cannot be removed.
+    pub fn keep_nothing(&mut self) -> Result<()> {
+        self.keeping = Keeping::Nothing;
+        if let Bytes::Arriving(_, passed) = &self.bytes
+            && lock(passed).kept.take().is_some()
+        {
+            std::fs::remove_file(KEPT)?;
+        }
+        Ok(())
     }
 
     /// The first [`SNIFF_BYTES`] bytes, or all there are.

@@ -20,7 +20,7 @@ mod replay;
 mod sink;
 mod true_peak;
 
-use crate::demux::{self, AudioTrack, Demuxer, Tracks};
+use crate::demux::{AudioTrack, Demuxer, Tracks};
 use crate::error::{Error, Result};
 use crate::original::Original;
 use crate::output::{self, Facts};
@@ -36,9 +36,6 @@ use ffmpeg_next::{Packet, decoder};
 use intake::Intake;
 use mixer::Mixer;
 use sink::{Sinks, Wanted};
-
-/// The AAC kept in the scratch folder for the MP4.
-pub const AAC_FILE: &str = "sound-aac.tmp";
 
 /// What else than MP3 and peaks is made in the same pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +61,7 @@ pub fn convert(
         return Err(Error::refused(Refusal::NoMediaTrack, "no sound"));
     };
     session.enter_stage(0, 1000);
+    original.keep_nothing()?;
     let sound = make(session, request, demuxer, track, Companion::None)?;
     original.settle(session)?;
     sound.announce(session)
@@ -94,14 +92,13 @@ impl Sound {
         output::announce(session, RenditionKind::Peaks, facts)
     }
 
-    /// Encodes the AAC that was asked for as [`Companion::Aac`]; then [`open_aac`] finds it. Apart from [`make`] so that
-    /// the MP3 is not kept waiting.
+    /// Encodes the AAC that was asked for as [`Companion::Aac`]. Apart from [`make`] so that the MP3 is not kept waiting.
     ///
     /// # Errors
     /// When it was cancelled, or the scratch folder is full.
     pub fn encode_aac(self, session: &Session) -> Result<()> {
         match self.companion {
-            Some(Unencoded { kept, gain, profile }) => kept.encode(session, AAC_FILE, &profile, gain),
+            Some(Unencoded { kept, gain, profile }) => kept.encode(session, &aac_file(), &profile, gain),
             None => Ok(()),
         }
     }
@@ -114,45 +111,86 @@ impl Sound {
 pub fn make(
     session: &mut Session,
     request: &Request,
-    demuxer: Demuxer,
+    mut demuxer: Demuxer,
     track: &AudioTrack,
     companion: Companion,
 ) -> Result<Sound> {
-    let wanted = Wanted {
-        mp3: Some(if conforms(track, &request.recipe.audio) {
-            sink::Mp3::Copy(demuxer.gapless())
-        } else {
-            sink::Mp3::Encode
-        }),
-        aac: companion == Companion::Aac,
-    };
-    let made = pass(session, request, demuxer, track, wanted)?;
-    if let Some((waveform, peaks)) = &made.drawn {
-        write_peaks(waveform, peaks)?;
-    }
-    Ok(Sound {
-        duration_ms: made.drawn.map_or(0, |(waveform, _)| waveform.duration_ms),
-        companion: made.kept.map(|kept| Unencoded {
-            kept,
-            gain: made.gain,
-            profile: request.recipe.audio.clone(),
-        }),
-    })
+    demuxer.keep_only(&[track.index]);
+    let mut making = Making::start(request, &demuxer, track, companion)?;
+    feed(session, demuxer, track.index, &mut making.pass)?;
+    making.finish()
 }
 
-/// Decodes a track once more for the AAC alone, when an earlier process made the MP3; then [`open_aac`] finds it.
+/// Everything that is made of a track, while its packets come from somebody who has other tracks to see to as well.
+pub struct Making {
+    pass: Pass,
+    profile: AudioProfile,
+}
+
+impl Making {
+    /// Begins with a track of `demuxer`.
+    ///
+    /// # Errors
+    /// When its coding cannot be decoded, or the scratch folder is full.
+    pub fn start(
+        request: &Request,
+        demuxer: &Demuxer,
+        track: &AudioTrack,
+        companion: Companion,
+    ) -> Result<Self> {
+        let profile = &request.recipe.audio;
+        let wanted = Wanted {
+            mp3: Some(if conforms(track, profile) {
+                sink::Mp3::Copy(demuxer.gapless())
+            } else {
+                sink::Mp3::Encode
+            }),
+            aac: companion == Companion::Aac,
+        };
+        Ok(Self { pass: Pass::new(request, demuxer, track, wanted)?, profile: profile.clone() })
+    }
+
+    /// Takes the next packet of the track.
+    ///
+    /// # Errors
+    /// When the sound is too long, or the scratch folder is full.
+    pub fn take(&mut self, packet: &Packet) -> Result<()> {
+        self.pass.take(packet)
+    }
+
+    /// There are no more packets.
+    ///
+    /// # Errors
+    /// When there was no sound in them, or the scratch folder is full.
+    pub fn finish(self) -> Result<Sound> {
+        let made = self.pass.finish()?;
+        if let Some((waveform, peaks)) = &made.drawn {
+            write_peaks(waveform, peaks)?;
+        }
+        let (gain, profile) = (made.gain, self.profile);
+        Ok(Sound {
+            duration_ms: made.drawn.map_or(0, |(waveform, _)| waveform.duration_ms),
+            companion: made.kept.map(|kept| Unencoded { kept, gain, profile }),
+        })
+    }
+}
+
+/// Decodes a track once more for the AAC alone, when an earlier process made the MP3 and its AAC is lost.
 ///
 /// # Errors
 /// When the file is refused or the work fails.
 pub fn make_aac(
     session: &mut Session,
     request: &Request,
-    demuxer: Demuxer,
+    mut demuxer: Demuxer,
     track: &AudioTrack,
 ) -> Result<()> {
-    let made = pass(session, request, demuxer, track, Wanted { mp3: None, aac: true })?;
+    demuxer.keep_only(&[track.index]);
+    let mut pass = Pass::new(request, &demuxer, track, Wanted { mp3: None, aac: true })?;
+    feed(session, demuxer, track.index, &mut pass)?;
+    let made = pass.finish()?;
     match made.kept {
-        Some(kept) => kept.encode(session, AAC_FILE, &request.recipe.audio, made.gain),
+        Some(kept) => kept.encode(session, &aac_file(), &request.recipe.audio, made.gain),
         None => Ok(()),
     }
 }
@@ -163,17 +201,10 @@ fn write_peaks(waveform: &Waveform, peaks: &Peaks) -> Result<()> {
     Ok(std::fs::write(output::file_name(RenditionKind::Peaks), peaks.to_bytes())?)
 }
 
-fn pass(
-    session: &mut Session,
-    request: &Request,
-    mut demuxer: Demuxer,
-    track: &AudioTrack,
-    wanted: Wanted,
-) -> Result<sink::Made> {
-    demuxer.keep_only(&[track.index]);
-    let mut pass = Pass::new(request, &demuxer, track, wanted)?;
+/// Gives a pass every packet of its track.
+fn feed(session: &mut Session, mut demuxer: Demuxer, index: usize, pass: &mut Pass) -> Result<()> {
     while let Some(packet) = demuxer.next()? {
-        if packet.stream() != track.index {
+        if packet.stream() != index {
             continue;
         }
         session.check()?;
@@ -182,7 +213,7 @@ fn pass(
         }
         pass.take(&packet)?;
     }
-    pass.finish()
+    Ok(())
 }
 
 /// One decode of a track, mixed for whoever takes it.
@@ -277,10 +308,10 @@ fn conforms(track: &AudioTrack, profile: &AudioProfile) -> bool {
 }
 
 /// How much too late the decoder's times are, in microseconds: libav gives each frame of Windows Media the time of the
-/// packet after it. Lengths of frames are those of the format.
+/// packet after it. Lengths of frames are those of the format. In a film the times of its pictures count from there too.
 fn lateness_us(track: &AudioTrack) -> i64 {
     let is_first = track.codec == codec::Id::WMAV1;
-    if !is_first && track.codec != codec::Id::WMAV2 {
+    if track.is_of_film || (!is_first && track.codec != codec::Id::WMAV2) {
         return 0;
     }
     let samples = match track.sample_rate_hz {
@@ -300,10 +331,15 @@ fn open_decoder(demuxer: &Demuxer, track: &AudioTrack) -> Result<decoder::Audio>
     decoder.audio().map_err(refuse)
 }
 
-/// Opens [`AAC_FILE`] for copying into an MP4.
+/// Where the AAC of a film lies, in the scratch folder.
+pub fn aac_file() -> String {
+    output::file_name(RenditionKind::Aac)
+}
+
+/// Tells the worker of the AAC, for the job that makes the MP4.
 ///
 /// # Errors
-/// When it is not there.
-pub fn open_aac() -> Result<Demuxer> {
-    demux::open_own(AAC_FILE)
+/// When it cannot be read back.
+pub fn announce_aac(session: &Session) -> Result<()> {
+    output::announce(session, RenditionKind::Aac, Facts::default())
 }

@@ -1,5 +1,7 @@
 //! Moving pictures: sound first, then one decode of the pictures gives the MP4, its poster and its sprite.
 //!
+//! A film that is still arriving is decoded as it comes, when all its outputs are wanted at once.
+//!
 //! What conforms is copied: H.264 within the profile bit for bit, with only some key frames decoded for poster and
 //! sprite; AAC likewise. Sound that does not conform is encoded to AAC and laid beside the pictures.
 
@@ -10,6 +12,7 @@ mod encoder;
 mod film;
 mod frames;
 mod light;
+mod live;
 mod planes;
 mod poster;
 mod shape;
@@ -19,7 +22,7 @@ mod sprite;
 
 pub use light::lighten;
 
-use crate::demux::{AudioTrack, Demuxer, Tracks, VideoTrack};
+use crate::demux::{self, AudioTrack, Demuxer, Tracks, VideoTrack};
 use crate::error::{Error, Result};
 use crate::original::Original;
 use crate::output::{self, Facts};
@@ -78,11 +81,14 @@ impl SoundSource {
     }
 
     /// As the MP4 takes it.
-    fn open(self, demuxer: &Demuxer) -> Result<Sound> {
+    fn open(self, request: &Request, demuxer: &Demuxer) -> Result<Sound> {
         Ok(match self {
             Self::None => Sound::None,
             Self::Original(index) => Sound::Given(demuxer.parameters(index)?),
-            Self::Encoded => Sound::Beside(sound::open_aac()?),
+            Self::Encoded => {
+                let file = request.sound.clone().unwrap_or_else(sound::aac_file);
+                Sound::Beside(demux::open_own(&file)?, 0)
+            }
         })
     }
 }
@@ -130,6 +136,9 @@ pub fn convert(
     tracks: &Tracks,
     (track, stage): (&VideoTrack, Stage),
 ) -> Result<()> {
+    if original.is_arriving() && stage == Stage::All && !copy::may_conform(track, &request.recipe.video) {
+        return live::convert(session, request, original, demuxer, tracks, track);
+    }
     let format = demuxer.format();
     let sound_share = match stage {
         Stage::Sound => 1000,
@@ -160,7 +169,6 @@ pub fn convert(
     make_pictures(session, &job, sound.map_or(0, |_| sound_share))
 }
 
-/// Sound that turns out to be none leaves a silent film, not a refused one.
 fn make_sound(
     session: &mut Session,
     request: &Request,
@@ -168,29 +176,40 @@ fn make_sound(
     demuxer: Demuxer,
     (audio, stage): (&AudioTrack, Stage),
 ) -> Result<Option<SoundSource>> {
-    let copied = is_declared_once(demuxer.format()) && is_playable_aac(audio);
-    if copied && stage == Stage::Pictures {
+    let copied = is_copied(demuxer.format(), audio);
+    let source = if copied { SoundSource::Original(audio.index) } else { SoundSource::Encoded };
+    if stage == Stage::Pictures && (copied || request.sound.is_some()) {
         drop(demuxer);
         original.settle(session)?;
-        return Ok(Some(SoundSource::Original(audio.index)));
+        return Ok(Some(source));
     }
     let made = if stage == Stage::Pictures {
-        // The sound of a film whose MP3 an earlier process made.
+        // The sound of a film whose MP3 an earlier process made, and whose AAC is lost.
         sound::make_aac(session, request, demuxer, audio).map(|()| None)
     } else {
-        let companion = if copied || stage == Stage::Sound { Companion::None } else { Companion::Aac };
+        let companion = if copied { Companion::None } else { Companion::Aac };
         sound::make(session, request, demuxer, audio, companion).map(Some)
     };
     original.settle(session)?;
+    let is_heard = finish_sound(session, made)?;
+    if is_heard && stage == Stage::Sound && source == SoundSource::Encoded {
+        sound::announce_aac(session)?;
+    }
+    Ok(is_heard.then_some(source))
+}
+
+/// Tells of the sound that was made and encodes its AAC. False when it turns out to be none: that leaves a silent film,
+/// not a refused one.
+fn finish_sound(session: &Session, made: Result<Option<sound::Sound>>) -> Result<bool> {
     match made {
         Ok(sound) => {
             if let Some(sound) = sound {
                 sound.announce(session)?;
                 sound.encode_aac(session)?;
             }
-            Ok(Some(if copied { SoundSource::Original(audio.index) } else { SoundSource::Encoded }))
+            Ok(true)
         }
-        Err(Error::Refused { code: Refusal::NoMediaTrack | Refusal::Damaged, .. }) => Ok(None),
+        Err(Error::Refused { code: Refusal::NoMediaTrack | Refusal::Damaged, .. }) => Ok(false),
         Err(error) => Err(error),
     }
 }
@@ -207,6 +226,11 @@ fn make_pictures(session: &mut Session, job: &Job, from_share: i32) -> Result<()
     } else {
         encode::encode(session, job)?
     };
+    deliver(session, profile, made)
+}
+
+/// Tells of the finished MP4, then writes its poster and its sprite.
+fn deliver(session: &Session, profile: &VideoProfile, made: Made) -> Result<()> {
     let size = Some(made.size);
     let duration_ms = film::duration_ms(&output::file_name(RenditionKind::Mp4))?;
     let facts = Facts { size, duration_ms: Some(duration_ms), ..Facts::default() };
@@ -223,10 +247,10 @@ fn make_pictures(session: &mut Session, job: &Job, from_share: i32) -> Result<()
     output::announce(session, RenditionKind::Sprite, Facts { size, ..Facts::default() })
 }
 
-/// Whether tracks of this format keep the parameters they start with, and share one clock. Streams made for sending may
-/// change both at any moment, and copied sound would change with them.
-fn is_declared_once(format: Format) -> bool {
-    matches!(format, Format::IsoMedia | Format::Matroska)
+/// Whether the sound of a film goes into its MP4 as it is. Tracks of these formats keep the parameters they start with, and
+/// share one clock; streams made for sending may change both at any moment, and copied sound would change with them.
+fn is_copied(format: Format, audio: &AudioTrack) -> bool {
+    matches!(format, Format::IsoMedia | Format::Matroska) && is_playable_aac(audio)
 }
 
 fn is_playable_aac(audio: &AudioTrack) -> bool {

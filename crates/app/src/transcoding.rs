@@ -39,6 +39,8 @@ pub struct TranscodeTask {
     pub deposit: Deposit,
     /// Where the file to work on is: the original, or the finished video for a light one.
     pub source: BlobKey,
+    /// Where the sound is that an earlier job of this film encoded for its MP4, if it had to be encoded.
+    pub sound: Option<BlobKey>,
     /// Outputs an earlier attempt, or an earlier job of this deposit, has already recorded.
     pub have: Vec<RenditionKind>,
 }
@@ -81,9 +83,12 @@ impl App {
                 let video = made.iter().find(|one| one.kind == RenditionKind::Mp4);
                 let sha256 = if is_light { video.map(|one| &one.sha256) } else { deposit.sha256.as_ref() };
                 let sha256 = sha256.ok_or_else(|| not_found("source"))?;
-                let source = BlobKey::new(deposit.school_id, deposit.id, sha256.clone());
+                let key = |sha256: &String| BlobKey::new(deposit.school_id, deposit.id, sha256.clone());
+                let source = key(sha256);
+                let sound =
+                    made.iter().find(|one| one.kind == RenditionKind::Aac).map(|one| key(&one.sha256));
                 let have = made.iter().map(|one| one.kind).collect();
-                Ok(Some(TranscodeTask { deposit, source, have }))
+                Ok(Some(TranscodeTask { deposit, source, sound, have }))
             })
             .await
     }
@@ -167,7 +172,7 @@ impl App {
     }
 
     /// A job has made all its outputs: it ends, and in the same transaction the deposit is ready or the job that makes
-    /// what it still lacks is queued. False when the lease was lost.
+    /// what it still lacks is queued. What only served to make something else is forgotten. False when the lease was lost.
     ///
     /// # Errors
     /// `outputs-missing` when nobody will make what the deposit still lacks; when the database does not answer.
@@ -177,25 +182,31 @@ impl App {
             .database()
             .write(move |tx| {
                 if !jobs::complete(tx, claim.job.id, claim.lease, app.now())? {
-                    return Ok(false);
+                    return Ok(None);
                 }
-                if let Some(work) = &claim.job.work
-                    && settles(tx, work, app.now())?
-                {
-                    app.follow_up(tx, work)?;
+                match &claim.job.work {
+                    Some(work) if settles(tx, work, app.now())? => app.follow_up(tx, work).map(Some),
+                    _ => Ok(Some(Vec::new())),
                 }
-                Ok(true)
             })
             .await?;
         self.announce_jobs();
-        Ok(finished)
+        let Some(forgotten) = finished else { return Ok(false) };
+        for one in forgotten {
+            let blob = BlobKey::new(one.school_id, one.deposit_id, one.sha256);
+            // It goes with its deposit at the latest.
+            if let Err(error) = self.objects().delete(&blob).await {
+                tracing::warn!(%error, "a file nobody needs could not be removed");
+            }
+        }
+        Ok(true)
     }
 
-    /// What comes after a job that made all its outputs.
-    fn follow_up(&self, tx: &mut Tx<'_>, work: &Work) -> Result<()> {
-        let (Some(deposit), Some(recipe)) = (work.deposit(), work.recipe()) else { return Ok(()) };
+    /// What comes after a job that made all its outputs. Gives those that have served their purpose.
+    fn follow_up(&self, tx: &mut Tx<'_>, work: &Work) -> Result<Vec<Rendition>> {
+        let (Some(deposit), Some(recipe)) = (work.deposit(), work.recipe()) else { return Ok(Vec::new()) };
         if matches!(work, Work::LightVideo { .. }) {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let found = deposits::get_for(tx, &Viewer::System, deposit)?;
         let scribe = self.scribe(&Viewer::System, found.school_id);
@@ -209,10 +220,11 @@ impl App {
             Some(_) if found.family == Some(Family::Video) && !matches!(work, Work::Pictures { .. }) => {
                 let class = film_class(&made, found.size_bytes);
                 scribe.enqueue(tx, Work::Pictures { deposit, recipe }, class)?;
+                Ok(Vec::new())
             }
             Some(kind) => {
                 let detail = format!("the transcoder is done and made no {kind}");
-                return Err(Failure::new(ErrorKind::Internal, "outputs-missing", detail).into());
+                Err(Failure::new(ErrorKind::Internal, "outputs-missing", detail).into())
             }
             None => {
                 deposits::set_ready(tx, deposit, scribe.now)?;
@@ -220,9 +232,9 @@ impl App {
                 if made.iter().any(|one| is_worth_lightening(one, rules)) {
                     scribe.enqueue(tx, Work::LightVideo { deposit, recipe }, LIGHT_VIDEO_PRIORITY)?;
                 }
+                Ok(renditions::delete_kind(tx, deposit, RenditionKind::Aac)?)
             }
         }
-        Ok(())
     }
 }
 

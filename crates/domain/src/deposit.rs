@@ -124,6 +124,8 @@ text_enum! {
         Waveform = "waveform",
         /// `application/octet-stream`: the same peaks, finer, for the cutter.
         Peaks = "peaks",
+        /// `audio/mp4`: the sound of a film on its way into its MP4, gone when that is made.
+        Aac = "aac",
         /// `video/mp4`, small: for old telephones and thin data plans.
         Light = "light",
         /// `image/jpeg`: many small pictures of a video in one, for looking ahead in it.
@@ -140,6 +142,7 @@ impl RenditionKind {
         match self {
             Self::Mp3 => "audio/mpeg",
             Self::Mp4 | Self::Light => "video/mp4",
+            Self::Aac => "audio/mp4",
             Self::Jpeg | Self::Poster | Self::Sprite => "image/jpeg",
             Self::Pdf => "application/pdf",
             Self::Waveform => "application/json",
@@ -154,6 +157,7 @@ impl RenditionKind {
         match self {
             Self::Mp3 => "mp3",
             Self::Mp4 | Self::Light => "mp4",
+            Self::Aac => "m4a",
             Self::Jpeg | Self::Poster | Self::Sprite => "jpg",
             Self::Pdf => "pdf",
             Self::Waveform => "json",
@@ -166,6 +170,12 @@ impl RenditionKind {
     #[must_use]
     pub fn is_of_sound(self) -> bool {
         matches!(self, Self::Mp3 | Self::Waveform | Self::Peaks)
+    }
+
+    /// Whether it only serves to make another: nobody is shown it.
+    #[must_use]
+    pub fn is_interim(self) -> bool {
+        self == Self::Aac
     }
 
     /// Whether it shows what was deposited, as opposed to helping a page draw, find or announce it.

@@ -55,6 +55,10 @@ pub struct Request {
     pub threads: u32,
     /// What it may use.
     pub limits: Limits,
+    /// For [`Stage::Pictures`]: the [`RenditionKind::Aac`] that [`Stage::Sound`] made of this film, by its name in the
+    /// scratch folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sound: Option<String>,
 }
 
 /// What a child does with a file.
@@ -87,9 +91,10 @@ pub enum Search {
 pub enum Stage {
     /// All, sound first, in one process: each track is decoded once.
     All,
-    /// What is made of its sound; nothing, and that is success, when there is none.
+    /// What is made of its sound, the AAC for its MP4 included where the original's cannot be copied; nothing, and that is
+    /// success, when there is none.
     Sound,
-    /// What needs its pictures. Sound that cannot be copied is decoded again, at a hundredth of the cost.
+    /// What needs its pictures. Sound that can neither be copied nor comes with the request is decoded again.
     Pictures,
 }
 
@@ -286,6 +291,7 @@ mod tests {
             recipe: Recipe::standard(),
             threads: 0,
             limits: Limits::default(),
+            sound: None,
         };
         for control in [Control::Start(Box::new(request)), Control::Complete { size: 7 }, Control::Cancel] {
             let line = serde_json::to_string(&control).unwrap();

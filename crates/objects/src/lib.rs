@@ -164,6 +164,17 @@ impl Objects {
         Ok(digest::checked(self.read(blob, 0..size).await?, blob.clone()))
     }
 
+    /// Removes one blob. Nothing happens when there is none.
+    ///
+    /// # Errors
+    /// The store's own failures.
+    pub async fn delete(&self, blob: &BlobKey) -> Result<()> {
+        match &self.shared.backend {
+            Backend::Disk(disk) => disk.delete(blob).await,
+            Backend::Bucket(bucket) => bucket.delete(blob).await,
+        }
+    }
+
     /// Removes every blob of a deposit; returns how many there were. Nothing happens when there are none.
     ///
     /// # Errors

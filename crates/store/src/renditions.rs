@@ -109,6 +109,19 @@ pub fn delete_of_deposit(tx: &mut Tx<'_>, deposit: DepositId) -> Result<Vec<Rend
     rows.into_iter().map(RenditionRow::into_entity).collect()
 }
 
+/// Forgets the outputs of one kind and returns them, for their blobs to be removed.
+///
+/// # Errors
+/// When the database fails; when a publication still points at one of them.
+pub fn delete_kind(tx: &mut Tx<'_>, deposit: DepositId, kind: RenditionKind) -> Result<Vec<Rendition>> {
+    let target = renditions::table
+        .filter(renditions::deposit_id.eq(deposit.to_string()))
+        .filter(renditions::kind.eq(kind.as_str()));
+    let rows: Vec<RenditionRow> =
+        diesel::delete(target).returning(renditions::all_columns).get_results(&mut **tx)?;
+    rows.into_iter().map(RenditionRow::into_entity).collect()
+}
+
 /// The outputs with those ids, whoever asks: only for publications that were already found for a viewer.
 pub(crate) fn list_by_ids(conn: &mut Conn, ids: &[RenditionId]) -> Result<Vec<Rendition>> {
     let rows: Vec<RenditionRow> = renditions::table.filter(renditions::id.eq_any(texts(ids))).load(conn)?;

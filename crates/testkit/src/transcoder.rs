@@ -162,6 +162,7 @@ pub fn content_of(kind: RenditionKind) -> Bytes {
         RenditionKind::Mp3 => sound(),
         RenditionKind::Mp4 | RenditionKind::Light => fixture("clip.mp4"),
         RenditionKind::Jpeg | RenditionKind::Poster | RenditionKind::Sprite => fixture("photo.jpg"),
+        RenditionKind::Aac => fixture("memo.m4a"),
         RenditionKind::Pdf => fixture("fiche.pdf"),
         RenditionKind::Peaks => peaks(),
         RenditionKind::Text => Bytes::from_static(b"un texte"),

@@ -141,6 +141,7 @@ impl Child<'_> {
             recipe: self.recipe.clone(),
             threads: 0,
             limits: Limits::default(),
+            sound: None,
         };
         let media = Media::File(std::fs::File::open(file).map_err(crashed)?);
         let assignment = Assignment { request, scratch: &scratch, media, courtesy: Courtesy::None };

@@ -138,6 +138,7 @@ pub async fn transcode_file(
                 recipe,
                 threads: 0,
                 limits: Limits::default(),
+                sound: None,
             };
             let assignment = Assignment {
                 request,

@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::output;
 use crate::session::Session;
 use balado_domain::deposit::RenditionKind;
+use balado_media::recipe::SpriteProfile;
 
 /// Milliseconds between two pictures looked at for the poster.
 const POSTER_EVERY_MS: i64 = 1000;
@@ -30,8 +31,9 @@ pub(super) fn encode(session: &mut Session, job: &Job) -> Result<Made> {
     let mut frames = Frames::open(&demuxer, job.track, shape, Pace::Steady, job.threads, limits)?;
     let mut encoder = Encoder::open(shape, profile.into(), job.threads)?;
     let path = output::file_name(RenditionKind::Mp4);
-    let mut film = Film::open(&path, encoder.parameters(), job.sound.open(&demuxer)?, Index::Moved)?;
-    let mut watcher = Watcher::new(job, shape);
+    let mut film =
+        Film::open(&path, encoder.parameters(), job.sound.open(job.request, &demuxer)?, Index::Moved)?;
+    let mut watcher = Watcher::new(&profile.sprite, shape);
     while let Some(packet) = demuxer.next()? {
         session.check()?;
         if let Some(share) = demuxer.share(&packet) {
@@ -39,30 +41,30 @@ pub(super) fn encode(session: &mut Session, job: &Job) -> Result<Made> {
         }
         if packet.stream() == pictures {
             frames.take(&packet)?;
-            drain(session, &mut frames, &mut encoder, &mut film, &mut watcher)?;
+            drain(|| session.check(), &mut frames, &mut encoder, &mut film, &mut watcher)?;
         } else if Some(packet.stream()) == heard {
             let unit = demuxer.time_base(packet.stream())?;
             film.write_sound(packet, unit)?;
         }
     }
     frames.finish()?;
-    drain(session, &mut frames, &mut encoder, &mut film, &mut watcher)?;
+    drain(|| session.check(), &mut frames, &mut encoder, &mut film, &mut watcher)?;
     encoder.finish(&mut film)?;
     film.finish()?;
     let (size, matrix) = ((shape.width, shape.height), shape.colours.matrix());
     Ok(Made { size, matrix, stills: watcher.stills.into() })
 }
 
-fn drain(
-    session: &Session,
+/// Encodes the pictures that are ready. One may be shown for hours, so `check` is asked before each whether to go on.
+pub(super) fn drain(
+    check: impl Fn() -> Result<()>,
     frames: &mut Frames,
     encoder: &mut Encoder,
     film: &mut Film,
     watcher: &mut Watcher,
 ) -> Result<()> {
     while let Some(frame) = frames.pull() {
-        // One picture may be shown for hours.
-        session.check()?;
+        check()?;
         watcher.look(frame);
         encoder.take(frame, film)?;
     }
@@ -70,16 +72,15 @@ fn drain(
 }
 
 /// Takes from the passing pictures what poster and sprite need.
-struct Watcher {
-    stills: Stills,
+pub(super) struct Watcher {
+    pub(super) stills: Stills,
     shape: Shape,
     due: Due,
     poster_ms: i64,
 }
 
 impl Watcher {
-    fn new(job: &Job, shape: Shape) -> Self {
-        let profile = &job.request.recipe.video.sprite;
+    pub(super) fn new(profile: &SpriteProfile, shape: Shape) -> Self {
         let sprite = Sprite::new(profile, shape.width, shape.height);
         let stills = Stills { poster: Poster::default(), sprite };
         Self { stills, shape, due: Due::steady(profile), poster_ms: 0 }

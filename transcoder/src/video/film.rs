@@ -17,8 +17,8 @@ pub(super) enum Sound {
     None,
     /// Packets with these parameters, given by [`Film::write_sound`].
     Given(Parameters),
-    /// A file of ours, read beside the pictures.
-    Beside(Demuxer),
+    /// That track of a file, read beside the pictures.
+    Beside(Demuxer, usize),
 }
 
 /// How the index gets to the front.
@@ -28,6 +28,8 @@ pub(super) enum Index {
     Moved,
     /// That many bytes are kept free for it, which spares reading and writing a large film once more.
     Reserved(u32),
+    /// It does not: the file is read by nobody but us.
+    Behind,
 }
 
 /// An MP4 being written.
@@ -38,6 +40,7 @@ pub(super) struct Film {
 
 struct Beside {
     demuxer: Demuxer,
+    index: usize,
     unit: Rational,
     next: Option<Packet>,
 }
@@ -53,19 +56,19 @@ impl Film {
                 add_stream(&mut output, parameters)?;
                 None
             }
-            Sound::Beside(demuxer) => {
-                add_stream(&mut output, demuxer.parameters(0)?)?;
-                Some(Beside::open(demuxer)?)
+            Sound::Beside(demuxer, index) => {
+                add_stream(&mut output, demuxer.parameters(index)?)?;
+                Some(Beside::open(demuxer, index)?)
             }
         };
-        let reserved = match index {
-            Index::Moved => String::new(),
-            Index::Reserved(bytes) => bytes.to_string(),
+        let place = match index {
+            Index::Moved => Some(("movflags", "+faststart".to_owned())),
+            Index::Reserved(bytes) => Some(("moov_size", bytes.to_string())),
+            Index::Behind => None,
         };
-        let place =
-            if reserved.is_empty() { ("movflags", "+faststart") } else { ("moov_size", reserved.as_str()) };
+        let place = place.as_ref().map(|(name, value)| (*name, value.as_str()));
         // Without bitexact the file names the program and the hour that made it.
-        let options: Dictionary = [place, ("fflags", "+bitexact")].into_iter().collect();
+        let options: Dictionary = [("fflags", "+bitexact")].into_iter().chain(place).collect();
         output.write_header_with(options).map_err(|e| Error::fault("begin the MP4", e))?;
         Ok(Self { output, beside })
     }
@@ -109,11 +112,11 @@ impl Film {
 }
 
 impl Beside {
-    fn open(mut demuxer: Demuxer) -> Result<Self> {
-        demuxer.keep_only(&[0]);
-        let unit = demuxer.time_base(0)?;
-        let next = demuxer.next()?;
-        Ok(Self { demuxer, unit, next })
+    fn open(mut demuxer: Demuxer, index: usize) -> Result<Self> {
+        demuxer.keep_only(&[index]);
+        let unit = demuxer.time_base(index)?;
+        let next = next_of(&mut demuxer, index)?;
+        Ok(Self { demuxer, index, unit, next })
     }
 
     fn take_before(&mut self, until_us: i64) -> Result<Option<Packet>> {
@@ -123,8 +126,18 @@ impl Beside {
             return Ok(None);
         }
         let packet = self.next.take();
-        self.next = self.demuxer.next()?;
+        self.next = next_of(&mut self.demuxer, self.index)?;
         Ok(packet)
+    }
+}
+
+/// Demuxers may give packets of tracks nobody asked for.
+fn next_of(demuxer: &mut Demuxer, index: usize) -> Result<Option<Packet>> {
+    loop {
+        match demuxer.next()? {
+            Some(packet) if packet.stream() != index => {}
+            packet_or_end => return Ok(packet_or_end),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Claims about files that are still arriving.
 
 use crate::harness::{Bench, Run, assert_lasts, request, say};
+use crate::look;
 use balado_domain::deposit::RenditionKind;
 use balado_media::wire::{Control, Event, Input, Limits, Request, Stage, Task};
 use balado_media::{Refusal, can_be_followed, sniff};
@@ -153,6 +154,69 @@ fn a_film_that_arrives_gives_every_output() {
         }
         assert_lasts(run.mp4().duration_ms, 2000, name);
     }
+}
+
+#[test]
+fn what_a_browser_recorded_looks_the_same_followed_or_whole() {
+    for name in ["film.webm", "film.mp4", "film.mkv"] {
+        let bench = Bench::new();
+        let run = follow(&bench, &recorded(name), Stage::All, None);
+        run.assert_done();
+        let whole = Bench::new();
+        let same = whole.convert(&recorded(name));
+        assert_eq!(run.kinds(), same.kinds(), "{name}");
+        assert_eq!(run.output(RenditionKind::Mp3).sha256, same.output(RenditionKind::Mp3).sha256, "{name}");
+        assert_eq!(run.mp4(), same.mp4(), "{name}");
+        let (followed, queued) = (run.file(RenditionKind::Mp4), same.file(RenditionKind::Mp4));
+        for (kind, entry) in
+            [('v', "codec_name,profile,width,height,avg_frame_rate"), ('a', "codec_name,profile")]
+        {
+            assert_eq!(look::probe(&followed, kind, entry), look::probe(&queued, kind, entry), "{name}");
+        }
+        let [followed, queued] = [followed, queued].map(|film| look::similarity(&film, &recorded(name), 20));
+        assert!(queued > 0.9 && (followed - queued).abs() <= 0.002, "{name}: {followed} against {queued}");
+    }
+}
+
+#[test]
+fn pictures_are_encoded_while_the_sender_pauses() {
+    let bench = Bench::new();
+    let clip = "-f lavfi -i testsrc2=size=320x240:rate=25:duration=20 -f lavfi -i sine=duration=20";
+    let file =
+        bench.ffmpeg("live.webm", &format!("{clip} -c:v libvpx -deadline realtime -c:a libopus -live 1"));
+    let bytes = std::fs::read(&file).unwrap();
+    let (first, last) = bytes.split_at(bytes.len() * 9 / 10);
+    let mut following = Following::start(&bench, Stage::All);
+    following.send(first);
+    let started = Instant::now();
+    let made = || std::fs::metadata(bench.scratch().join("pictures.tmp")).map_or(0, |facts| facts.len());
+    // libav writes what it has in pieces; nothing of the film was there before its pictures were encoded.
+    while made() == 0 {
+        assert!(started.elapsed() < PATIENCE, "no picture was encoded");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(!bench.scratch().join("original.tmp").exists(), "it is read once and was kept");
+    following.send(last);
+    let run = following.end(None);
+    run.assert_done();
+    assert_eq!(run.mp4().video_frames, 500);
+    assert_lasts(run.mp4().duration_ms, 20_000, "followed");
+    assert_eq!(run.kinds().first(), Some(&RenditionKind::Mp3));
+}
+
+#[test]
+fn sound_that_conforms_is_copied_into_a_film_that_arrives() {
+    let bench = Bench::new();
+    let clip = "-f lavfi -i testsrc2=size=1920x1080:rate=10:duration=2 -f lavfi -i sine=duration=2";
+    let file = bench.ffmpeg(
+        "live.mp4",
+        &format!("{clip} -c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac -movflags +frag_keyframe+empty_moov"),
+    );
+    let run = follow(&bench, &file, Stage::All, None);
+    run.assert_done();
+    let hash = |file: &Path| look::ffmpeg(file, "-map 0:a -c copy -f hash");
+    assert_eq!(hash(&run.file(RenditionKind::Mp4)), hash(&file));
+    assert_eq!((run.mp4().width, run.mp4().video_frames), (Some(1280), 20));
 }
 
 #[test]

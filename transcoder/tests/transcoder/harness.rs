@@ -64,28 +64,25 @@ impl Bench {
 
     /// Does something else than converting with a file.
     pub fn work(&self, file: &Path, task: Task) -> Run {
-        fs::copy(file, self.scratch().join("input")).unwrap();
-        let mut child = self.command().spawn().unwrap();
         let limits = Limits { wall_seconds: 120, cpu_seconds: 120, ..Limits::default() };
-        let request = Request { task, ..request(Input::Path("input".to_owned()), limits) };
-        say(&mut child, &Control::Start(Box::new(request)));
-        self.listen(child)
+        self.ask(file, Request { task, ..request(Input::Path("input".to_owned()), limits) })
     }
 
     pub fn convert_within(&self, file: &Path, limits: Limits) -> Run {
-        fs::copy(file, self.scratch().join("input")).unwrap();
-        let mut child = self.command().spawn().unwrap();
-        let start = Control::Start(Box::new(request(Input::Path("input".to_owned()), limits)));
-        say(&mut child, &start);
-        self.listen(child)
+        self.ask(file, request(Input::Path("input".to_owned()), limits))
     }
 
     /// One stage, or another task, with these threads; 0 is as many as there are cores.
     pub fn perform(&self, file: &Path, task: Task, threads: u32) -> Run {
+        let request = request(Input::Path("input".to_owned()), Limits::default());
+        self.ask(file, Request { task, threads, ..request })
+    }
+
+    /// Anything that can be asked of a file named `input`.
+    pub fn ask(&self, file: &Path, request: Request) -> Run {
         fs::copy(file, self.scratch().join("input")).unwrap();
         let mut child = self.command().spawn().unwrap();
-        let request = request(Input::Path("input".to_owned()), Limits::default());
-        say(&mut child, &Control::Start(Box::new(Request { task, threads, ..request })));
+        say(&mut child, &Control::Start(Box::new(request)));
         self.listen(child)
     }
 
@@ -112,7 +109,15 @@ impl Bench {
 
 pub fn request(input: Input, limits: Limits) -> Request {
     let task = Task::Convert(Stage::All);
-    Request { job: "test".to_owned(), input, task, recipe: Recipe::standard(), threads: 0, limits }
+    Request {
+        job: "test".to_owned(),
+        input,
+        task,
+        recipe: Recipe::standard(),
+        threads: 0,
+        limits,
+        sound: None,
+    }
 }
 
 pub fn say(child: &mut Child, control: &Control) {

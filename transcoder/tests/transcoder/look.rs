@@ -39,6 +39,21 @@ pub fn brightness(file: &Path) -> u8 {
     ffmpeg(file, "-frames:v 1 -vf scale=1:1:flags=area -pix_fmt gray -f rawvideo")[0]
 }
 
+/// How like a film is to its source, seen at that many pictures a second: structural similarity, 1 where nothing differs.
+pub fn similarity(film: &Path, source: &Path, rate: u32) -> f64 {
+    let output = Command::new("ffmpeg")
+        .args(["-nostdin", "-hide_banner", "-i"])
+        .arg(film)
+        .arg("-i")
+        .arg(source)
+        .args(["-lavfi", &format!("[0:v]fps={rate}[a];[1:v]fps={rate}[b];[a][b]ssim"), "-f", "null", "-"])
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    let all = said.rsplit("All:").next().unwrap().split_whitespace().next().unwrap();
+    all.parse().unwrap_or_else(|_| panic!("no similarity in {said}"))
+}
+
 /// When the picture turns bright, in milliseconds.
 pub fn flash_ms(file: &Path) -> i64 {
     let pictures =

@@ -1,11 +1,12 @@
 //! Claims about the stages of a film, and about what is made beside its MP4.
 
-use crate::harness::{Bench, Run};
+use crate::harness::{Bench, Run, request};
 use crate::look;
 use balado_domain::deposit::{Family, RenditionKind};
 use balado_media::sprite::Layout;
-use balado_media::wire::{Stage, Task};
+use balado_media::wire::{Input, Limits, Request, Stage, Task};
 use balado_media::{Recipe, Refusal};
+use std::path::Path;
 
 const CLIP: &str =
     "-f lavfi -i testsrc2=size=160x90:rate=25:duration=2 -f lavfi -i sine=frequency=440:duration=2";
@@ -30,11 +31,33 @@ fn sound_and_pictures_of_a_film_are_made_apart() {
         let (_bench, sound) = stage(name, &options, Stage::Sound);
         assert_eq!(sound.kinds().first(), Some(&RenditionKind::Mp3), "{name}");
         assert!(!sound.kinds().iter().any(|kind| OF_PICTURES.contains(kind)), "{name}: {:?}", sound.kinds());
+        let is_encoded = sound.kinds().contains(&RenditionKind::Aac);
+        assert_eq!(is_encoded, name == "encoded.mkv", "{name}: {:?}", sound.kinds());
         let (_bench, pictures) = stage(name, &options, Stage::Pictures);
         assert_eq!(pictures.kinds(), OF_PICTURES, "{name}");
         let facts = pictures.mp4();
         assert!(facts.has_aac && facts.is_fast_start && facts.video_frames == 50, "{name}: {facts:?}");
     }
+}
+
+#[test]
+fn the_pictures_of_a_film_are_laid_beside_the_sound_that_was_encoded_with_its_mp3() {
+    let options = format!("{CLIP} -c:v ffv1 -c:a flac");
+    let (_heard, sound) = stage("film.mkv", &options, Stage::Sound);
+    let aac = sound.file(RenditionKind::Aac);
+    let bench = Bench::new();
+    std::fs::copy(&aac, bench.scratch().join("sound.m4a")).unwrap();
+    let asked = Request {
+        task: Task::Convert(Stage::Pictures),
+        sound: Some("sound.m4a".to_owned()),
+        ..request(Input::Path("input".to_owned()), Limits::default())
+    };
+    let run = bench.ask(&bench.ffmpeg("film.mkv", &options), asked);
+    run.assert_done();
+    assert_eq!(run.kinds(), OF_PICTURES);
+    let hash = |file: &Path| look::ffmpeg(file, "-map 0:a -c copy -f hash");
+    assert_eq!(hash(&run.file(RenditionKind::Mp4)), hash(&aac));
+    assert!(!bench.scratch().join("sound-samples.tmp").exists(), "the sound was decoded again");
 }
 
 #[test]

@@ -96,6 +96,7 @@ impl DepositShape {
     pub(crate) fn new(view: &DepositView, message: impl Fn(&str) -> String) -> Self {
         let deposit = &view.deposit;
         let folder = format!("/media/deposits/{}", deposit.id);
+        let shown = view.renditions.iter().filter(|one| !one.kind.is_interim());
         let running = view.job.as_ref().filter(|_| deposit.state == DepositState::Received);
         Self {
             id: deposit.id.uuid(),
@@ -111,7 +112,7 @@ impl DepositShape {
                 .map(|code| FailureShape { code: code.clone(), message: message(code) }),
             progress_permille: running.map(|job| job.progress_permille),
             remaining_ms: running.and_then(|job| job.remaining_ms),
-            renditions: view.renditions.iter().map(|one| RenditionShape::new(one, &folder)).collect(),
+            renditions: shown.map(|one| RenditionShape::new(one, &folder)).collect(),
             publications: view.publications.iter().map(|id| id.uuid()).collect(),
             created_at: deposit.created_at,
         }

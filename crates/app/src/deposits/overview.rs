@@ -128,8 +128,9 @@ fn view_of(c: &mut Conn, viewer: &Viewer, deposit: Deposit, now: Timestamp) -> R
     let mut listed = jobs::list_for_deposit(c, deposit.id)?;
     // Nobody waits for a light video, and its failure is nobody's concern.
     listed.retain(|job| !matches!(job.work, Some(Work::LightVideo { .. })));
-    let is_under_way = |job: &Job| matches!(job.state, JobState::Queued | JobState::Running);
-    let under_way = listed.iter().position(is_under_way).unwrap_or(0);
+    // While a follower is at work, the job it does the work of is queued.
+    let first = |state| listed.iter().position(|job: &Job| job.state == state);
+    let under_way = first(JobState::Running).or_else(|| first(JobState::Queued)).unwrap_or(0);
     let job = listed.into_iter().nth(under_way);
     Ok(DepositView {
         renditions: renditions::list_of_deposit(c, viewer, deposit.id, now)?,

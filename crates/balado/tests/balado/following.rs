@@ -83,18 +83,26 @@ impl<'c> Recording<'c> {
         answer.status().as_u16()
     }
 
-    /// The MP3, once it is there.
-    async fn mp3(&self) -> Vec<u8> {
-        mp3_of(self.client, &self.deposit).await
+    /// Compares what was made of it with what is made of the same file deposited whole.
+    async fn assert_made_as_if_whole(&self) {
+        let whole = self.client.deposit(&fixture("media/recorded").join(self.name)).await;
+        let [followed, queued] =
+            [&self.deposit, &whole].map(|deposit| output_of(self.client, deposit, "mp3"));
+        assert!(followed.await == queued.await, "{}", self.name);
+        if self.name != "sound.webm" {
+            let [followed, queued] = [&self.deposit, &whole].map(|deposit| film_of(self.client, deposit));
+            assert_eq!(followed.await, queued.await, "{}", self.name);
+        }
     }
 }
 
-async fn mp3_of(client: &Client, deposit: &str) -> Vec<u8> {
+/// An output, once it is there.
+async fn output_of(client: &Client, deposit: &str, kind: &str) -> Vec<u8> {
     let started = Instant::now();
     loop {
         let shown = client.json("GET", deposit, None).await;
         assert_ne!(shown["state"], "failed", "{shown}");
-        if let Some(made) = items(&shown["renditions"]).iter().find(|one| one["kind"] == "mp3") {
+        if let Some(made) = items(&shown["renditions"]).iter().find(|one| one["kind"] == kind) {
             let answer = client.request("GET", made["url"].as_str().unwrap()).send().await.unwrap();
             return answer.bytes().await.unwrap().to_vec();
         }
@@ -103,16 +111,26 @@ async fn mp3_of(client: &Client, deposit: &str) -> Vec<u8> {
     }
 }
 
-/// The MP3 of the same file deposited whole.
-async fn mp3_of_whole(client: &Client, name: &str) -> Vec<u8> {
-    let deposit = client.deposit(&fixture("media/recorded").join(name)).await;
-    mp3_of(client, &deposit).await
+/// What ffprobe tells of the MP4: coding, size, pictures and playing time of each track.
+async fn film_of(client: &Client, deposit: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("film.mp4");
+    std::fs::write(&file, output_of(client, deposit, "mp4").await).unwrap();
+    let entries = "stream=codec_name,profile,width,height,channels,nb_read_packets:format=duration";
+    let output = std::process::Command::new("ffprobe")
+        .args(["-v", "error", "-count_packets", "-show_entries", entries, "-of", "csv"])
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert!(output.status.success() && !output.stdout.is_empty());
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// A service with a worker of its own, four followers wide.
 async fn running(engine: Engine) -> (Instance, Client, u32) {
     let mut instance = Instance::new(engine);
     instance.set("BALADO_WORKER_FOLLOWERS", 4);
+    instance.set("BALADO_WORKER_FILM_SLOTS", 4);
     instance.set("BALADO_WORKER_FOLLOWER_IDLE_SECONDS", 1);
     instance.serve().await;
     let worker = instance.work();
@@ -170,10 +188,11 @@ async fn straight(engine: Engine) {
         assert!(kept.send().await.unwrap().bytes().await.unwrap() == recording.bytes);
     }
     for recording in &recordings {
-        assert!(recording.mp3().await == mp3_of_whole(&teacher, recording.name).await, "{}", recording.name);
+        recording.assert_made_as_if_whole().await;
     }
     // Those that came whole had none.
     assert_eq!(told(&instance, "followed to its end"), RECORDED.len(), "{}", instance.logs());
+    assert_eq!(told(&instance, "pictures=true"), RECORDED.len() - 1, "{}", instance.logs());
 }
 
 async fn paused(engine: Engine) {
@@ -186,7 +205,7 @@ async fn paused(engine: Engine) {
         recording.stop().await;
     }
     for recording in &recordings {
-        assert!(recording.mp3().await == mp3_of_whole(&teacher, recording.name).await, "{}", recording.name);
+        recording.assert_made_as_if_whole().await;
     }
     assert_eq!(told(&instance, "followed to its end"), RECORDED.len(), "{}", instance.logs());
 }
@@ -195,6 +214,7 @@ async fn server_killed(engine: Engine) {
     let mut instance = Instance::new(engine);
     instance.set("BALADO_WORKER_EMBEDDED", true);
     instance.set("BALADO_WORKER_FOLLOWERS", 4);
+    instance.set("BALADO_WORKER_FILM_SLOTS", 4);
     let server = instance.serve().await;
     let teacher = instance.client(TEACHER);
     let (mut recordings, _) = begun(&teacher, server).await;
@@ -209,7 +229,7 @@ async fn server_killed(engine: Engine) {
         recording.stop().await;
     }
     for recording in &recordings {
-        assert!(recording.mp3().await == mp3_of_whole(&teacher, recording.name).await, "{}", recording.name);
+        recording.assert_made_as_if_whole().await;
     }
     assert_eq!(told(&instance, "followed to its end"), RECORDED.len(), "{}", instance.logs());
 }
@@ -223,7 +243,7 @@ async fn worker_stopped(engine: Engine) {
     wait_for_transcoders(other, RECORDED.len()).await;
     let recording = &mut recordings[0];
     recording.stop().await;
-    assert!(recording.mp3().await == mp3_of_whole(&teacher, recording.name).await);
+    recording.assert_made_as_if_whole().await;
     assert_eq!(told(&instance, "followed to its end"), 1, "{}", instance.logs());
 }
 
@@ -242,7 +262,7 @@ async fn child_killed(engine: Engine) {
         recording.stop().await;
     }
     for recording in &recordings {
-        assert!(recording.mp3().await == mp3_of_whole(&teacher, recording.name).await, "{}", recording.name);
+        recording.assert_made_as_if_whole().await;
     }
     assert_eq!(told(&instance, "followed to its end"), RECORDED.len(), "{}", instance.logs());
 }
@@ -256,10 +276,11 @@ async fn worker_killed_at_the_end(engine: Engine) {
     instance.signal(worker, "STOP");
     recording.stop().await;
     instance.work();
-    let made = recording.mp3().await;
+    let made = output_of(&teacher, &recording.deposit, "mp3").await;
     let shown = teacher.wait_for(&recording.deposit, "ready").await;
     instance.signal(worker, "CONT");
-    assert!(made == mp3_of_whole(&teacher, recording.name).await);
+    let whole = teacher.deposit(&fixture("media/recorded").join(recording.name)).await;
+    assert!(made == output_of(&teacher, &whole, "mp3").await);
     tokio::time::sleep(Duration::from_secs(3)).await;
     let after = teacher.json("GET", &recording.deposit, None).await;
     assert_eq!(after["renditions"], shown["renditions"]);
@@ -285,7 +306,7 @@ async fn cancelled(engine: Engine) {
     recording.send(3).await;
     wait_for_transcoder(worker).await;
     recording.stop().await;
-    recording.mp3().await;
+    output_of(&teacher, &recording.deposit, "mp3").await;
 }
 
 async fn crowded(engine: Engine) {
@@ -302,7 +323,7 @@ async fn crowded(engine: Engine) {
     wait_for_transcoder(worker).await;
     for recording in [&mut lively, &mut idle] {
         recording.stop().await;
-        assert!(recording.mp3().await == mp3_of_whole(&teacher, recording.name).await);
+        recording.assert_made_as_if_whole().await;
     }
     assert_eq!(told(&instance, "followed to its end"), 1, "{}", instance.logs());
 }

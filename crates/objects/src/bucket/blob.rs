@@ -78,6 +78,15 @@ impl Bucket {
         }
     }
 
+    /// Removes a blob, if there is one.
+    pub(crate) async fn delete(&self, blob: &BlobKey) -> Result<()> {
+        let name = blob.path()?;
+        match self.store.delete(&Key::from(name.as_str())).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(Error::store(&name, &error)),
+        }
+    }
+
     /// Removes every blob of a deposit; returns how many there were.
     pub(crate) async fn delete_deposit(&self, school: SchoolId, deposit: DepositId) -> Result<u64> {
         self.delete_folder(&key::deposit_prefix(school, deposit)).await

@@ -37,6 +37,20 @@ impl Disk {
         Ok(chunks(file, range, path))
     }
 
+    /// Removes a blob, if there is one.
+    pub(crate) async fn delete(&self, blob: &BlobKey) -> Result<()> {
+        let path = blob.path()?;
+        let file = self.path(&path);
+        blocking(move || match fs::remove_file(&file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => {
+                let gone = removed.and_then(|()| file.parent().map_or(Ok(()), sync_folder));
+                gone.map_err(|error| Error::disk(&path, &error))
+            }
+        })
+        .await
+    }
+
     /// Removes every blob of a deposit; returns how many there were.
     pub(crate) async fn delete_deposit(&self, school: SchoolId, deposit: DepositId) -> Result<u64> {
         let prefix = key::deposit_prefix(school, deposit);

@@ -17,6 +17,7 @@ on_every_store! {
     a_range_outside_the_blob_is_refused
     a_blob_that_does_not_exist_is_not_found
     many_readers_at_once_each_get_their_own_range
+    deleting_a_blob_leaves_the_others_of_its_deposit
     deleting_a_deposit_removes_its_blobs_and_no_others
     a_text_that_is_no_digest_never_becomes_a_path
     a_store_that_works_answers_the_ping
@@ -118,6 +119,19 @@ async fn many_readers_at_once_each_get_their_own_range(store: Store) {
         let (range, got) = read.unwrap();
         assert!(got == bytes[range.clone()], "{range:?}");
     }
+}
+
+async fn deleting_a_blob_leaves_the_others_of_its_deposit(store: Store) {
+    let first = key_of(b"first");
+    let second = BlobKey { sha256: sha256(b"second"), ..first.clone() };
+    for (blob, bytes) in [(&first, &b"first"[..]), (&second, b"second")] {
+        store.objects.put_bytes(blob, Bytes::from_static(bytes)).await.unwrap();
+    }
+    for _ in 0..2 {
+        assert_send(store.objects.delete(&first)).await.unwrap();
+        assert!(matches!(store.objects.size(&first).await, Err(Error::NotFound(_))));
+    }
+    assert_eq!(store.objects.size(&second).await.unwrap(), 6);
 }
 
 async fn deleting_a_deposit_removes_its_blobs_and_no_others(store: Store) {

@@ -137,6 +137,7 @@ impl Cutting<'_> {
             recipe: Recipe::standard(),
             threads: presence.threads(),
             limits: Limits::default(),
+            sound: None,
         };
         let media = Media::File(std::fs::File::open(file)?);
         let assignment = Assignment { request, scratch: &scratch, media, courtesy: courtesy_of(self.lane) };

@@ -1,5 +1,5 @@
-//! Follow jobs: a child converts the sound of a deposit while it arrives, so that stopping a recording of any length
-//! leaves only its last seconds to do.
+//! Follow jobs: a child converts a deposit while it arrives, so that stopping a recording of any length leaves only its
+//! last seconds to do. Its sound always; its pictures too where no other film is at work, since they cost a core.
 //!
 //! Idempotence key: (deposit, recipe). A follower ends its own job and the queued one that would do its work, in one
 //! transaction, or leaves both as they are: at whatever point it dies, the queued job does everything again and comes to
@@ -7,6 +7,7 @@
 
 mod feed;
 
+use super::load::Presence;
 use super::media::{MediaRunner, cancel_when, settled};
 use super::recorder::{Recorder, Stopped, conclude};
 use super::{Attempt, Heartbeat};
@@ -14,11 +15,13 @@ use crate::supervisor::{Assignment, Courtesy, Media, Outcome};
 use balado_app::App;
 use balado_app::transcoding::TranscodeTask;
 use balado_domain::DepositId;
+use balado_domain::deposit::{Family, RenditionKind};
 use balado_domain::job::{ClaimedJob, Setback, Work};
 use balado_media::Recipe;
 use balado_media::wire::{Event, Input, Limits, Request, Stage, Task};
 use feed::{Feed, Leaving, Tale};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -73,7 +76,8 @@ impl MediaRunner {
         };
         let cancel = CancellationToken::new();
         let watcher = tokio::spawn(cancel_when(heartbeat.lost().clone(), stop.clone(), cancel.clone()));
-        let follower = Follower { runner: self, app, claim, work, deposit, cancel };
+        let has_pictures = AtomicBool::new(false);
+        let follower = Follower { runner: self, app, claim, work, deposit, cancel, has_pictures };
         let done = follower.accompany(recipe.clone()).await;
         watcher.abort();
         settled(done, stop)
@@ -88,6 +92,8 @@ struct Follower<'r> {
     work: &'r Work,
     deposit: DepositId,
     cancel: CancellationToken,
+    /// Whether it made the MP4 too, for the log.
+    has_pictures: AtomicBool,
 }
 
 impl Follower<'_> {
@@ -97,18 +103,21 @@ impl Follower<'_> {
         }
         let folder = tempfile::Builder::new().prefix("follow-").tempdir_in(&self.runner.scratch)?;
         let (feed, tale) = Feed::new(self.app, self.deposit);
+        let film = self.runner.load.enter_film(self.app.configuration().worker.film_slots);
+        let stage = if film.is_some() { Stage::All } else { Stage::Sound };
         let request = Request {
             job: self.claim.job.id.to_string(),
             input: Input::Fd3,
-            task: Task::Convert(Stage::Sound),
+            task: Task::Convert(stage),
             recipe,
             threads: 1,
             limits: Limits { wall_seconds: LONGEST_SECONDS, ..Limits::default() },
+            sound: None,
         };
         let media = Media::Stream(Box::pin(feed.into_reader()));
         let assignment = Assignment { request, scratch: folder.path(), media, courtesy: Courtesy::Polite };
         let guard = tokio::spawn(end_when_stuck(tale.clone(), self.cancel.clone()));
-        let ended = self.supervise(assignment).await;
+        let ended = self.supervise(assignment, (film, &tale)).await;
         guard.abort();
         match (ended, tale.leaving()) {
             (Ok((Outcome::Done, unwritten)), _) => self.complete(unwritten).await,
@@ -119,7 +128,11 @@ impl Follower<'_> {
     }
 
     /// Runs the child. Also gives what it said of the family when it made nothing to be written beside it.
-    async fn supervise(&self, assignment: Assignment<'_>) -> Result<(Outcome, Option<Event>), Stopped> {
+    async fn supervise(
+        &self,
+        assignment: Assignment<'_>,
+        film: (Option<Presence>, &Tale),
+    ) -> Result<(Outcome, Option<Event>), Stopped> {
         let room = assignment.scratch;
         let (events, heard) = mpsc::unbounded_channel();
         let running = self.runner.supervisor.run(assignment, &self.cancel, move |event| {
@@ -127,7 +140,7 @@ impl Follower<'_> {
             let _ = events.send(event);
         });
         let recording = async {
-            let recorded = self.record(heard, room).await;
+            let recorded = self.record(heard, room, film).await;
             if recorded.is_err() {
                 self.cancel.cancel();
             }
@@ -142,28 +155,42 @@ impl Follower<'_> {
         &self,
         mut heard: mpsc::UnboundedReceiver<Event>,
         room: &Path,
+        (mut film, tale): (Option<Presence>, &Tale),
     ) -> Result<Option<Event>, Stopped> {
         let (mut probed, mut known) = (None, None);
         while let Some(event) = heard.recv().await {
             match event {
-                Event::Probed { .. } => probed = Some(event),
-                Event::Output(_) => {
+                Event::Probed { family, .. } => {
+                    film = film.filter(|_| family == Family::Video);
+                    probed = Some(event);
+                }
+                Event::Output(ref output) => {
+                    self.has_pictures.fetch_or(output.kind == RenditionKind::Mp4, Ordering::Relaxed);
                     let task: &TranscodeTask = match &mut known {
                         Some(task) => task,
                         None => known.insert(self.received().await?),
                     };
-                    let recipe = self.work.recipe().unwrap_or_default();
-                    let mut recorder = Recorder::new(self.app, self.claim, task, recipe, room);
+                    let mut recorder = self.recorder(task, room);
                     if let Some(family) = probed.take() {
                         recorder.hear(family).await?;
                     }
                     recorder.hear(event).await?;
                 }
-                // How far a recording is that goes on, nobody knows.
-                _ => {}
+                _ => {
+                    tale.lives();
+                    // How far a recording is that goes on, nobody knows.
+                    if let Some(task) = &known {
+                        self.recorder(task, room).hear(event).await?;
+                    }
+                }
             }
         }
+        drop(film);
         Ok(probed)
+    }
+
+    fn recorder<'a>(&'a self, task: &'a TranscodeTask, room: &'a Path) -> Recorder<'a> {
+        Recorder::new(self.app, self.claim, task, self.work.recipe().unwrap_or_default(), room)
     }
 
     /// Waits until every byte is sealed and the deposit recorded as received.
@@ -184,11 +211,11 @@ impl Follower<'_> {
     async fn complete(&self, unwritten: Option<Event>) -> Result<Attempt, Stopped> {
         let task = self.received().await?;
         if let Some(family) = unwritten {
-            let recipe = self.work.recipe().unwrap_or_default();
-            Recorder::new(self.app, self.claim, &task, recipe, Path::new("")).hear(family).await?;
+            self.recorder(&task, Path::new("")).hear(family).await?;
         }
         let ended = conclude(self.app, self.claim, Outcome::Done).await?;
-        tracing::info!(deposit = %self.deposit, "followed to its end");
+        let pictures = self.has_pictures.load(Ordering::Relaxed);
+        tracing::info!(deposit = %self.deposit, pictures, "followed to its end");
         Ok(ended)
     }
 

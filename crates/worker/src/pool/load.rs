@@ -33,6 +33,13 @@ impl Load {
         }
         Presence { load: self.clone(), lane }
     }
+
+    /// Counts one more film from now on, unless that many are at work already.
+    pub(super) fn enter_film(&self, most: usize) -> Option<Presence> {
+        let one_more = |films: usize| (films < most).then_some(films + 1);
+        self.films.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more).ok()?;
+        Some(Presence { load: self.clone(), lane: Lane::Film })
+    }
 }
 
 impl Presence {
@@ -70,5 +77,14 @@ mod tests {
         assert_eq!((second.threads(), sound.threads()), (2, 1));
         drop(first);
         assert_eq!(second.threads(), 4);
+    }
+
+    #[test]
+    fn no_more_films_enter_than_are_wanted() {
+        let load = Load { cores: 4, films: Arc::default() };
+        let only = load.enter_film(1);
+        assert!(only.is_some() && load.enter_film(1).is_none());
+        drop(only);
+        assert!(load.enter_film(1).is_some());
     }
 }

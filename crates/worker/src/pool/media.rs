@@ -8,10 +8,12 @@ use super::recorder::{Recorder, Stopped, conclude};
 use super::{Attempt, Heartbeat, trial};
 use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Strictness, Supervisor};
 use balado_app::App;
+use balado_app::transcoding::TranscodeTask;
+use balado_domain::ErrorKind;
 use balado_domain::job::{ClaimedJob, Lane, Setback, Work};
 use balado_media::Recipe;
 use balado_media::wire::{Input, Limits, Request, Stage, Task};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -20,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct MediaRunner {
     pub(super) supervisor: Supervisor,
     pub(super) scratch: PathBuf,
-    load: Load,
+    pub(super) load: Load,
 }
 
 impl MediaRunner {
@@ -91,6 +93,7 @@ impl MediaRunner {
         tokio::fs::create_dir(&room).await?;
         app.objects().download(&task.source, &source).await.map_err(balado_app::Error::from)?;
         let media = Media::File(std::fs::File::open(&source)?);
+        let sound = fetch_sound(app, &task, work, &room).await?;
         let presence = self.load.enter(work.lane());
         let request = Request {
             job: claim.job.id.to_string(),
@@ -99,6 +102,7 @@ impl MediaRunner {
             recipe: recipe.clone(),
             threads: presence.threads(),
             limits: Limits::default(),
+            sound,
         };
         let assignment = Assignment { request, scratch: &room, media, courtesy: courtesy_of(work.lane()) };
         let recorder = Recorder::new(app, claim, &task, &recipe.name, &room);
@@ -129,6 +133,24 @@ impl MediaRunner {
         let (outcome, recorded) = tokio::join!(running, recording);
         recorded?;
         Ok(outcome)
+    }
+}
+
+/// Fetches the sound that the first job of a film encoded for its MP4. Where it is gone, the child decodes it once more.
+async fn fetch_sound(
+    app: &App,
+    task: &TranscodeTask,
+    work: &Work,
+    room: &Path,
+) -> Result<Option<String>, Stopped> {
+    const NAME: &str = "sound.m4a";
+    let Some(sound) = task.sound.as_ref().filter(|_| matches!(work, Work::Pictures { .. })) else {
+        return Ok(None);
+    };
+    match app.objects().download(sound, &room.join(NAME)).await {
+        Ok(_) => Ok(Some(NAME.to_owned())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(balado_app::Error::from(error).into()),
     }
 }
 

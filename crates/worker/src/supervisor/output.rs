@@ -44,7 +44,7 @@ fn reads_back(file: File, output: &Output) -> Result<(), String> {
     let size = u64::try_from(output.size_bytes).unwrap_or(0);
     let result = match output.kind {
         RenditionKind::Mp3 => readback::read_mp3(file).map(|_| ()),
-        RenditionKind::Mp4 | RenditionKind::Light => {
+        RenditionKind::Mp4 | RenditionKind::Light | RenditionKind::Aac => {
             readback::read_mp4(BufReader::new(file), size).map(|_| ())
         }
         RenditionKind::Jpeg | RenditionKind::Poster | RenditionKind::Sprite => {

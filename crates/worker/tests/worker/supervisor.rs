@@ -59,6 +59,7 @@ impl Stage {
             recipe: Recipe::standard(),
             threads: 0,
             limits: Limits { wall_seconds, ..Limits::default() },
+            sound: None,
         };
         let mut heard = Vec::new();
         let (scratch, courtesy) = (self.scratch(), self.courtesy);

@@ -78,6 +78,13 @@ impl Tale {
         self.told().busy_since = None;
     }
 
+    /// The child said something: it is busy, and alive.
+    pub(super) fn lives(&self) {
+        if let Some(since) = &mut self.told().busy_since {
+            *since = Instant::now();
+        }
+    }
+
     fn gave(&self) {
         self.told().busy_since = Some(Instant::now());
     }
