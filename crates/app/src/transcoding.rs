@@ -162,7 +162,9 @@ impl App {
                     if let Some(text) = &words {
                         words::set(tx, rendition.deposit_id, text)?;
                     }
-                    announce_output(tx, &scribe, &rendition)?;
+                    if !rendition.kind.is_interim() {
+                        announce_output(tx, &scribe, &rendition)?;
+                    }
                 }
                 Ok(true)
             })

@@ -150,7 +150,9 @@ fn outputs_of(work: &Work, family: Family) -> Vec<RenditionKind> {
     match work {
         Work::LightVideo { .. } => vec![RenditionKind::Light],
         Work::Pictures { .. } => all.filter(|kind| !kind.is_of_sound()).collect(),
-        _ if family == Family::Video => all.filter(|kind| kind.is_of_sound()).collect(),
+        _ if family == Family::Video => {
+            all.filter(|kind| kind.is_of_sound()).chain([RenditionKind::Aac]).collect()
+        }
         _ => all.collect(),
     }
 }

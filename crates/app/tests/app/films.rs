@@ -47,6 +47,23 @@ async fn a_film_can_be_heard_before_its_pictures_are_made_and_is_ready_before_it
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_sound_of_a_film_is_kept_for_its_pictures_and_goes_with_them() {
+    let kit = TestApp::start().await;
+    let teacher = kit.teacher("lou").await;
+    let film = teacher.deposits("clip.mp4").await.id;
+    kit.works_once(Lane::Media, content_of).await;
+    let claim = kit.app().claim_job(Lane::Film).await.unwrap().unwrap();
+    let task = kit.app().transcode_task(claim.job.work.as_ref().unwrap()).await.unwrap().unwrap();
+    let sound = task.sound.expect("the first job encoded it");
+    assert!(kit.app().objects().size(&sound).await.is_ok());
+
+    kit.transcodes(&claim, &content_of).await;
+    let (state, kinds) = state_and_kinds(&teacher, &kit, film).await;
+    assert_eq!((state, kinds.contains(&RenditionKind::Aac)), (DepositState::Ready, false), "{kinds:?}");
+    assert!(kit.app().objects().size(&sound).await.is_err(), "its bytes are still there");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_memo_is_one_job() {
     let kit = TestApp::start().await;
     let teacher = kit.teacher("lou").await;
