@@ -6,7 +6,7 @@
 use anyhow::{Context, Result};
 use balado_benches::pairs::percentile;
 use balado_benches::report::{Case, Good, print_head, write};
-use balado_benches::service::{Client, Service};
+use balado_benches::service::{Client, Recording, Service};
 use balado_benches::{child, media};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,6 +43,9 @@ async fn main() -> Result<()> {
     }
     if is_wanted("spread") {
         cases.extend(recordings(&program, &folder, Duration::from_secs(60)).await?);
+    }
+    if is_wanted("queue") {
+        cases.extend(memos_beside_films(&program, &folder).await?);
     }
     if is_wanted("videos") {
         cases.extend(videos(&program, &folder).await?);
@@ -163,6 +166,51 @@ async fn keep_timing(over: Arc<AtomicBool>, client: Client, what: Meanwhile) -> 
     Ok(seconds)
 }
 
+/// Memos of a minute while the pictures of an hour are encoded and twenty films wait, from their school and from another.
+async fn memos_beside_films(program: &Path, folder: &Path) -> Result<Vec<Case>> {
+    const WAITING: usize = 20;
+    const MEMOS: usize = 5;
+    let (hour, minute) = media::lesson(folder)?;
+    let (hour, minute, memo) =
+        (std::fs::read(hour)?, std::fs::read(minute)?, std::fs::read(media::memo(folder, 60)?)?);
+    let service = Service::start(program, 1).await?;
+    let teacher = service.teacher();
+    let film = deposit(&teacher, "heure.mp4", &hour).await?;
+    teacher.wait_for(&film, "mp3", LOOK_EVERY).await?;
+    for _ in 0..WAITING {
+        deposit(&teacher, "film.mp4", &minute).await?;
+    }
+    let mut cases = Vec::new();
+    for (whose, client) in [("the same school", teacher.clone()), ("another school", service.other_teacher())]
+    {
+        let mut waits = Vec::new();
+        for _ in 0..MEMOS {
+            let sent = Instant::now();
+            let memo = deposit(&client, "memo.webm", &memo).await?;
+            client.wait_until_ready(&memo, LOOK_EVERY).await?;
+            waits.push(sent.elapsed().as_secs_f64());
+        }
+        cases.push(Case::new(
+            &format!("a minute's memo from {whose}, an hour of film at work and {WAITING} films waiting: seconds until ready"),
+            percentile(&waits, 100),
+            Good::AtMost,
+            10.0,
+            format!("slowest of {MEMOS}, its upload included, median {:.2}", percentile(&waits, 50)),
+        ));
+    }
+    Ok(cases)
+}
+
+/// Deposits a whole file.
+async fn deposit(client: &Client, name: &str, bytes: &[u8]) -> Result<Recording> {
+    let mut deposit = client.open(name).await?;
+    for piece in bytes.chunks(8 << 20) {
+        let is_last = deposit.size() + piece.len() == bytes.len();
+        client.send(&mut deposit, piece, is_last).await?;
+    }
+    Ok(deposit)
+}
+
 /// Thirty videos of two minutes, all deposited at once.
 async fn videos(program: &Path, folder: &Path) -> Result<Vec<Case>> {
     let film: PathBuf = media::phone_clip(folder, SECONDS)?;
@@ -172,11 +220,7 @@ async fn videos(program: &Path, folder: &Path) -> Result<Vec<Case>> {
     for number in 0..PUPILS {
         let (pupil, bytes) = (service.pupil(number), Arc::clone(&bytes));
         pupils.spawn(async move {
-            let mut deposit = pupil.open("film.mp4").await?;
-            for piece in bytes.chunks(8 << 20) {
-                let is_last = deposit.size() + piece.len() == bytes.len();
-                pupil.send(&mut deposit, piece, is_last).await?;
-            }
+            let deposit = deposit(&pupil, "film.mp4", &bytes).await?;
             let sent = Instant::now();
             pupil.wait_for(&deposit, "mp3", LOOK_EVERY).await?;
             let heard = sent.elapsed().as_secs_f64();

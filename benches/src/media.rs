@@ -105,6 +105,22 @@ fn ground(folder: &Path) -> Result<PathBuf> {
     })
 }
 
+/// An hour of 1080p at a low bit rate, whose pictures have to be encoded: a film of a lesson, and its first minute.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn lesson(folder: &Path) -> Result<(PathBuf, PathBuf)> {
+    let clip = phone_clip(folder, 60)?;
+    let minute = made(folder, "lesson-minute.mp4", |path| {
+        let video = "-c:v libx264 -preset veryfast -profile:v high -b:v 1000k -maxrate 1200k -bufsize 1200k";
+        ffmpeg(&format!("-i {} {video} -c:a copy -f mp4", clip.display()), path)
+    })?;
+    let hour = made(folder, "lesson-hour.mp4", |path| {
+        ffmpeg(&format!("-stream_loop 59 -i {} -c copy -f mp4", minute.display()), path)
+    })?;
+    Ok((hour, minute))
+}
+
 /// A conforming film of at least `bytes`: 1280 × 720, 30 images a second, H.264 High and AAC.
 ///
 /// # Errors

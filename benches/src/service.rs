@@ -11,6 +11,12 @@ use std::time::{Duration, Instant};
 /// The password of everybody in the school.
 const PASSWORD: &str = "une-phrase-assez-longue";
 
+/// The login of the teacher.
+const TEACHER: &str = "prof";
+
+/// The login of a teacher of another school.
+const OTHER_TEACHER: &str = "ailleurs";
+
 /// Longest wait for anything.
 const PATIENCE: Duration = Duration::from_secs(3600);
 
@@ -20,6 +26,7 @@ pub struct Service {
     origin: String,
     http: reqwest::Client,
     tokens: Vec<String>,
+    teachers: [String; 2],
     _folder: tempfile::TempDir,
 }
 
@@ -49,17 +56,19 @@ impl Service {
         if !imported.status.success() {
             bail!("import: {}", String::from_utf8_lossy(&imported.stdout));
         }
-        let mut tokens = Vec::new();
-        for pupil in 0..pupils {
-            let told = command(&["admin", "token", &login(pupil)]).output()?;
-            tokens.push(String::from_utf8(told.stdout)?.trim().to_owned());
-        }
+        let token = |login: &str| -> Result<String> {
+            let told = command(&["admin", "token", login]).output()?;
+            Ok(String::from_utf8(told.stdout)?.trim().to_owned())
+        };
+        let tokens = (0..pupils).map(|pupil| token(&login(pupil))).collect::<Result<_>>()?;
+        let teachers = [token(TEACHER)?, token(OTHER_TEACHER)?];
         let process = command(&["serve"]).stdout(Stdio::null()).spawn()?;
         let service = Self {
             process,
             origin: format!("http://{address}"),
             http: reqwest::Client::new(),
             tokens,
+            teachers,
             _folder: folder,
         };
         let started = Instant::now();
@@ -84,10 +93,26 @@ impl Service {
         self.process.id()
     }
 
+    /// A client with the rights of the teacher.
+    #[must_use]
+    pub fn teacher(&self) -> Client {
+        self.client(self.teachers[0].clone(), 0)
+    }
+
+    /// A client with the rights of a teacher of another school.
+    #[must_use]
+    pub fn other_teacher(&self) -> Client {
+        self.client(self.teachers[1].clone(), 0)
+    }
+
     /// A client with the rights of a pupil.
     #[must_use]
     pub fn pupil(&self, number: usize) -> Client {
         let token = self.tokens.get(number % self.tokens.len().max(1)).cloned().unwrap_or_default();
+        self.client(token, number)
+    }
+
+    fn client(&self, token: String, number: usize) -> Client {
         Client { http: self.http.clone(), origin: self.origin.clone(), token, number }
     }
 }
@@ -109,7 +134,9 @@ fn school(pupils: usize) -> String {
         "etablissement;uai;annee;profil;login;prenom;nom;classes;matiere;email;enfants;mot_de_passe\n"
             .to_owned();
     let school = "Collège des Mesures;0540000A;2026-2027";
-    let _ = writeln!(roster, "{school};enseignante;prof;Anne;Mesure;5eA;Anglais;;;{PASSWORD}");
+    let _ = writeln!(roster, "{school};enseignant;{TEACHER};Anne;Mesure;5eA;Anglais;;;{PASSWORD}");
+    let other = "Collège d'en face;0540001B;2026-2027";
+    let _ = writeln!(roster, "{other};enseignant;{OTHER_TEACHER};Paul;Ailleurs;4eB;Anglais;;;{PASSWORD}");
     for pupil in 0..pupils {
         let _ = writeln!(roster, "{school};élève;{};Élève;Numéro {pupil};5eA;;;;{PASSWORD}", login(pupil));
     }
@@ -187,17 +214,36 @@ impl Client {
     /// # Errors
     /// When the deposit fails.
     pub async fn wait_for(&self, recording: &Recording, kind: &str, look_every: Duration) -> Result<String> {
+        let find = |shown: &Value| {
+            let made = shown["renditions"].as_array()?.iter().find(|made| made["kind"] == kind)?;
+            made["url"].as_str().map(str::to_owned)
+        };
+        self.look_until(recording, look_every, find).await
+    }
+
+    /// Waits until everything is made of a deposit that was promised at once.
+    ///
+    /// # Errors
+    /// When the deposit fails.
+    pub async fn wait_until_ready(&self, recording: &Recording, look_every: Duration) -> Result<()> {
+        self.look_until(recording, look_every, |shown| (shown["state"] == "ready").then_some(())).await
+    }
+
+    async fn look_until<T>(
+        &self,
+        recording: &Recording,
+        look_every: Duration,
+        find: impl Fn(&Value) -> Option<T>,
+    ) -> Result<T> {
         let started = Instant::now();
         loop {
             let answer = succeed(self.request(Method::GET, &recording.deposit).send().await?).await?;
             let shown: Value = serde_json::from_str(&answer.text().await?)?;
-            let made =
-                shown["renditions"].as_array().and_then(|all| all.iter().find(|made| made["kind"] == kind));
-            if let Some(url) = made.and_then(|made| made["url"].as_str()) {
-                return Ok(url.to_owned());
+            if let Some(found) = find(&shown) {
+                return Ok(found);
             }
             if shown["state"] == "failed" || started.elapsed() > PATIENCE {
-                bail!("no {kind}: {shown}");
+                bail!("not found: {shown}");
             }
             tokio::time::sleep(look_every).await;
         }
