@@ -49,12 +49,13 @@ export class Browser {
   }
 
   /** A person at a device of their own: cookies and storage are theirs alone. Gives their first page. */
-  async visitor({ language = 'fr-FR' } = {}) {
+  async visitor({ language = 'fr-FR', script = true } = {}) {
     const context = await this.chrome.newContext({
       baseURL: this.base,
       locale: language,
       timezoneId: 'Europe/Paris',
       viewport: WINDOWS.desk,
+      javaScriptEnabled: script,
     })
     context.setDefaultTimeout(PATIENCE)
     const host = new URL(this.base).host

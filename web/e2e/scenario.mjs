@@ -1,32 +1,37 @@
-// The whole path through a real browser: a teacher's voice reaches a pupil, a pupil's answer reaches the teacher, a parent
-// follows, and the calendar and the mail are read by programs that are not ours.
+// A scenario of steps.mjs through a real browser; `day` unless the command line names another. In `day` a teacher's voice
+// reaches a pupil, a pupil's answer reaches the teacher, a parent follows, and the calendar and the mail are read by programs
+// that are not ours.
 //
 // crates/balado/tests/balado/browser.rs starts the service, the worker and the mail sink, and gives:
 //   BASE_URL       origin of the running service with the school of fixtures/school.csv
 //   FIXTURES       the folder fixtures/
-//   MAILS          the Maildir of the mail sink
-//   WORKER         process id of the worker
-//   TEACHER_TOKEN  bearer token of lou.martin
+//   MAILS          (day) the Maildir of the mail sink
+//   WORKER         (day) process id of the worker
+//   TEACHER_TOKEN  (day) bearer token of lou.martin
+//   SOUND, FILM    (cutting) ids of two ready deposits of lou.martin, of memo.webm and of clip.mp4
 //   E2E_SHOTS      (optional) folder for pictures of every page
 // Exits 0 when every step held, else 1 after saying which did not and why.
 
 import path from 'node:path'
 import { Browser } from './browser.mjs'
-import { steps } from './steps.mjs'
+import { scenarios } from './steps.mjs'
 
-const needed = ['BASE_URL', 'FIXTURES', 'MAILS', 'WORKER', 'TEACHER_TOKEN']
+const [name = 'day'] = process.argv.slice(2)
+const needed = ['BASE_URL', 'FIXTURES', ...(name === 'day' ? ['MAILS', 'WORKER', 'TEACHER_TOKEN'] : ['SOUND', 'FILM'])]
 const missing = needed.filter((name) => !process.env[name])
 if (missing.length > 0) {
   console.error(`${missing.join(', ')} must be set: see the top of web/e2e/scenario.mjs`)
   process.exit(64)
 }
-const { BASE_URL, FIXTURES, MAILS, WORKER, TEACHER_TOKEN, E2E_SHOTS } = process.env
+const { BASE_URL, FIXTURES, MAILS, WORKER, TEACHER_TOKEN, SOUND, FILM, E2E_SHOTS } = process.env
 
 const browser = await Browser.open({ base: BASE_URL, fixtures: FIXTURES, shots: E2E_SHOTS })
 /** What one step leaves for the next. */
-const world = { base: BASE_URL, fixtures: FIXTURES, mails: MAILS, worker: Number(WORKER), token: TEACHER_TOKEN, browser }
+const world = {
+  base: BASE_URL, fixtures: FIXTURES, mails: MAILS, worker: Number(WORKER), token: TEACHER_TOKEN, sound: SOUND, film: FILM, browser,
+}
 let failed = false
-for (const [number, [claim, run]] of steps.entries()) {
+for (const [number, [claim, run]] of scenarios[name].entries()) {
   const started = Date.now()
   try {
     await run(world)

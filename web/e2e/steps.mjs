@@ -1,9 +1,15 @@
-// Every step of the scenario, in the order they happen in a school.
+// Every step of each scenario, in the order they happen.
 
 import teacher from './steps/teacher.mjs'
 import pupil from './steps/pupil.mjs'
 import homework from './steps/homework.mjs'
 import parent from './steps/parent.mjs'
 import around from './steps/around.mjs'
+import cutting from './steps/cutting.mjs'
 
-export const steps = [...teacher, ...pupil, ...homework, ...parent, ...around]
+export const scenarios = {
+  /** A day in a school. */
+  day: [...teacher, ...pupil, ...homework, ...parent, ...around],
+  /** A teacher cuts a sound, and looks ahead in a film. */
+  cutting,
+}

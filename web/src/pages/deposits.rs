@@ -1,6 +1,6 @@
 //! Recording, depositing, and what became of each deposit.
 
-use super::cuts;
+use super::cuts::{self, CutShown};
 use super::figures;
 use super::frame::{Page, Reader, go_saying};
 use super::pieces::{Deposit, Filter, Publication, Quota};
@@ -57,12 +57,16 @@ struct DepositPage {
     publications: Vec<Publication>,
     outputs: Vec<Output>,
     may_be_cut: bool,
+    cuts: Vec<CutShown>,
+    waiting_cuts: usize,
+    more_parts: bool,
 }
 
 /// A file that was made of a deposit.
 #[derive(Debug, Clone)]
 struct Output {
     kind: String,
+    icon: &'static str,
     href: String,
     detail: String,
 }
@@ -116,6 +120,7 @@ pub(crate) async fn show(reader: Reader, id: Path<DepositId>) -> Result<HttpResp
     for publication in &view.publications {
         shown.push(app.publication(reader.viewer(), *publication).await?);
     }
+    let made = cuts::made_of(&reader, id).await?;
     let words = reader.frame.words;
     let mut deposit = Deposit::new(&view, &groups, &reader.dates, reader.who.language);
     deposit.may_publish &= reader.has().teaches;
@@ -123,6 +128,9 @@ pub(crate) async fn show(reader: Reader, id: Path<DepositId>) -> Result<HttpResp
         l: words,
         page: reader.frame.page(deposit.name.clone(), "deposits", "deposits"),
         may_be_cut: cuts::may_be_cut(&view.deposit),
+        waiting_cuts: made.waiting,
+        more_parts: made.has_more,
+        cuts: made.shown,
         publications: publications::authored(&reader, shown).await?,
         outputs: view
             .renditions
@@ -130,6 +138,7 @@ pub(crate) async fn show(reader: Reader, id: Path<DepositId>) -> Result<HttpResp
             .filter(|made| made.kind.is_content() || made.kind == RenditionKind::Poster)
             .map(|made| Output {
                 kind: made.kind.to_string(),
+                icon: icon_of(made.kind),
                 href: format!("/media/deposits/{id}/{}", made.kind),
                 detail: detail(words, made.size_bytes, made.pages),
             })
@@ -149,6 +158,17 @@ pub(crate) async fn cancel(site: Data<Site>, form: SignedForm, id: Path<DepositI
     let id = id.into_inner();
     site.app.cancel_deposit(&form.who.viewer, id).await?;
     Ok(go_saying(&site, &format!("/deposits/{id}"), "done-cancelled"))
+}
+
+/// The drawing beside an output in a list.
+fn icon_of(kind: RenditionKind) -> &'static str {
+    match kind {
+        RenditionKind::Mp3 => "headphones",
+        RenditionKind::Mp4 | RenditionKind::Light => "film",
+        RenditionKind::Jpeg | RenditionKind::Poster | RenditionKind::Sprite => "image",
+        RenditionKind::Waveform | RenditionKind::Peaks => "waves",
+        _ => "page",
+    }
 }
 
 /// « 1,2 Mo », « 4 pages, 300 ko ».

@@ -33,7 +33,7 @@ async fn the_owner_sees_how_much_is_done_and_how_long_it_takes() {
     }
     browser.post("/language", &[("lang", "en"), ("back", "/")]).await;
     let text = browser.get("/deposits").await.text();
-    assert!(text.contains("62%, 3 min left") && text.contains("Stop converting"), "{text}");
+    assert!(text.contains("62%, 3 min left") && text.contains("Stop preparing"), "{text}");
 }
 
 #[tokio::test]
@@ -49,7 +49,7 @@ async fn the_owner_stops_the_work_and_starts_it_again() {
     let stopped = browser.post(&path, &[]).await;
     assert_eq!((stopped.status, stopped.header("location")), (303, Some(&*format!("/deposits/{film}"))));
     let text = browser.get(&format!("/deposits/{film}")).await.text();
-    for said in ["C’est arrêté", "La conversion a été arrêtée", "Votre original est en sécurité", "/retry"]
+    for said in ["C’est arrêté", "La préparation a été arrêtée", "Votre original est en sécurité", "/retry"]
     {
         assert!(text.contains(said), "{said} missing in {text}");
     }

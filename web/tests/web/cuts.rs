@@ -1,6 +1,7 @@
-//! Claims about cutting, asked as a script does.
+//! Claims about cutting, asked as a script does, and as a page does without one.
 
 use super::client::Ask;
+use super::pages::browser::Browser;
 use super::served::Served;
 use serde_json::json;
 
@@ -58,5 +59,33 @@ async fn a_wish_that_makes_no_sense_is_refused_with_a_code_and_a_sentence() {
         let reply = served.ask_as(&lou, Ask::post(&path).json(&wish)).await;
         assert_eq!((reply.status, reply.json()["code"].as_str()), (status, Some(code)), "{wish}");
         assert!(reply.json()["message"].as_str().unwrap().len() > 15);
+    }
+}
+
+#[tokio::test]
+async fn the_page_of_a_deposit_shows_its_cuts_and_what_they_became() {
+    let served = Served::start().await;
+    let lou = served.kit.teacher("lou").await;
+    let page = format!("/deposits/{}", lou.deposits("answer.wav").await.id);
+    let mut browser = Browser::signed_in(&served, "lou").await;
+    assert!(!browser.get(&page).await.text().contains("/cut\""), "nothing to cut yet");
+    served.kit.works().await;
+    let ready = browser.get(&page).await.text();
+    assert!(!ready.contains("id=\"cuts\""));
+    for said in
+        ["name=\"keep\"", "value=\"none\" checked", "data-duration=\"", "data-waveform=\"/media/deposits/"]
+    {
+        assert!(ready.contains(said), "{said} missing in {ready}");
+    }
+    let form = [("keep", "0-2, 0:04-"), ("split", "spans")];
+    let asked = browser.post(&format!("{page}/cut"), &form).await;
+    assert_eq!((asked.status, asked.header("location")), (303, Some(&*format!("{page}#cuts"))));
+    let waiting = browser.get(&page).await.text();
+    assert!(waiting.contains("data-waiting=\"1\"") && waiting.contains("Découpage en cours…"), "{waiting}");
+    served.kit.works().await;
+    let done = browser.get(&page).await.text();
+    assert!(done.contains("data-waiting=\"0\"") && !done.contains("Découpage en cours…"));
+    for part in ["answer – 1.mp3", "answer – 2.mp3"] {
+        assert!(done.contains(part), "{part} missing in {done}");
     }
 }

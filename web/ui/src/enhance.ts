@@ -1,5 +1,7 @@
 /** What the script adds to a piece of page; run once for the page and again for every piece that is replaced. */
 
+import { cutForms } from "./cut/editor";
+import { followCuts } from "./cut/following";
 import { follow } from "./live";
 import { players } from "./player";
 import { thumbs } from "./waveform";
@@ -8,5 +10,7 @@ import { thumbs } from "./waveform";
 export function enhance(root: ParentNode): void {
   players(root);
   thumbs(root);
+  cutForms(root);
   follow(root);
+  followCuts(root);
 }

@@ -54,8 +54,8 @@ class Follower {
     const ended = now.state !== "receiving" && now.state !== "received";
     const grew = this.last !== null && this.last.made !== now.made;
     this.last = now;
-    if (ended || grew) await this.refresh(ended);
-    if (!ended) this.again(moved);
+    const isShown = ended || grew ? await this.refresh(now.state, ended) : true;
+    if (!ended || !isShown) this.again(moved && !ended);
   }
 
   private again(moved: boolean): void {
@@ -74,24 +74,30 @@ class Follower {
     }
   }
 
-  /** Takes the server's own rendering of this card out of a fresh copy of the page. */
-  private async refresh(ended: boolean): Promise<void> {
-    if ([...this.card.querySelectorAll<HTMLMediaElement>("audio, video")].some((media) => !media.paused)) return;
-    const answer = await fetch(location.href, { credentials: "same-origin", cache: "no-store" });
-    if (!answer.ok) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.getElementById(this.card.id);
-    if (fresh === null) return;
-    const adopted = document.importNode(fresh, true);
-    if (!ended) adopted.dataset["followed"] = "";
-    this.card.replaceWith(adopted);
+  /** Takes the server's own rendering of this card out of a fresh copy of the page; later, when somebody is listening. */
+  private async refresh(state: string, ended: boolean): Promise<boolean> {
+    if ([...this.card.querySelectorAll<HTMLMediaElement>("audio, video")].some((media) => !media.paused)) return false;
+    const adopted = await replaceFresh(this.card, (fresh) => { if (!ended) fresh.dataset["followed"] = ""; });
+    if (adopted === null) return false;
     this.card = adopted;
-    enhance(adopted);
-    if (ended) {
-      const name = adopted.querySelector("h3")?.textContent?.trim();
-      if (name !== undefined && name !== "") toast(word("is-ready", { name }));
-    }
+    const name = adopted.querySelector("h3")?.textContent?.trim() ?? "";
+    if (state === "ready" && name !== "") toast(word("is-ready", { name }));
+    return true;
   }
+}
+
+/** Puts the server's own rendering of an element, out of a fresh copy of the page, in its place; nothing when it has none. */
+export async function replaceFresh(old: HTMLElement, prepare: (fresh: HTMLElement) => void = () => {}): Promise<HTMLElement | null> {
+  const answer = await fetch(location.href, { credentials: "same-origin", cache: "no-store" }).catch(() => null);
+  if (answer?.ok !== true) return null;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById(old.id);
+  if (fresh === null) return null;
+  const adopted = document.importNode(fresh, true);
+  prepare(adopted);
+  old.replaceWith(adopted);
+  enhance(adopted);
+  return adopted;
 }
 
 function readProgress(json: unknown): Progress {

@@ -1,6 +1,8 @@
 /** The player: a round button, the sound's shape to move in, time and speed, around the browser's own audio element. */
 
 import { button, icon, make, toast } from "./elements";
+import { addStrip } from "./film/strip";
+import { followPointer, keyTarget, seek } from "./seeking";
 import { clock, word } from "./words";
 import { draw, fetchPeaks, redraws, type Peaks } from "./waveform";
 
@@ -78,40 +80,20 @@ export class AudioPlayer {
     return Number.isFinite(told) && told > 0 ? told : this.known / 1000;
   }
 
-  private seek(seconds: number): void {
-    const to = Math.min(Math.max(0, seconds), Math.max(0, this.duration - 0.05));
-    if (this.audio.readyState === 0) {
-      this.audio.addEventListener("loadedmetadata", () => { this.audio.currentTime = to; }, { once: true });
-      this.audio.preload = "metadata";
-      this.audio.load();
-    } else {
-      this.audio.currentTime = to;
-    }
-  }
-
   private drag(event: PointerEvent): void {
     const move = (at: PointerEvent): void => {
       const box = this.track.getBoundingClientRect();
-      this.seek(((at.clientX - box.left) / box.width) * this.duration);
+      seek(this.audio, ((at.clientX - box.left) / box.width) * this.duration, this.duration);
     };
     move(event);
-    this.track.setPointerCapture(event.pointerId);
-    this.track.addEventListener("pointermove", move);
-    const end = (): void => this.track.removeEventListener("pointermove", move);
-    this.track.addEventListener("pointerup", end, { once: true });
-    this.track.addEventListener("pointercancel", end, { once: true });
+    followPointer(this.track, event, move);
   }
 
   private key(event: KeyboardEvent): void {
-    const now = this.audio.currentTime;
-    const to: Record<string, number> = {
-      ArrowLeft: now - 5, ArrowDown: now - 5, ArrowRight: now + 5, ArrowUp: now + 5,
-      PageDown: now - 30, PageUp: now + 30, Home: 0, End: this.duration,
-    };
-    const target = to[event.key];
+    const target = keyTarget(event.key, this.audio.currentTime, this.duration);
     if (target === undefined) return;
     event.preventDefault();
-    this.seek(target);
+    seek(this.audio, target, this.duration);
   }
 
   private face(): void {
@@ -134,6 +116,7 @@ export class AudioPlayer {
 function enhanceVideo(place: HTMLElement, video: HTMLVideoElement): void {
   place.classList.add("ready");
   place.append(speedButton(video));
+  addStrip(place, video);
   video.addEventListener("play", () => onlyOne(video));
   const link = place.querySelector<HTMLAnchorElement>("a[data-light]");
   if (link !== null) offerLight(link, video);

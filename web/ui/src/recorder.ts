@@ -156,9 +156,11 @@ export class BaladoRecorder extends HTMLElement {
     const place = make("div", { class: "player player-audio", "data-duration": String(Math.round(recording.duration)), "data-label": "" }, audio);
     const hands = this.destination().handIn !== null;
     const go = button("send", word(hands ? "hand-in" : "publish-for"), "main-action", () => void this.leave(recording, go));
+    const cut = button("cut", word("cut"), "quiet-button", () => void this.leave(recording, cut, (deposit) => `/deposits/${deposit}#cut`));
     this.booth.replaceChildren(
       make("div", { class: "booth-review" }, place,
-        make("div", { class: "actions" }, go, button("again", word("again"), "quiet-button", () => this.again(recording)))),
+        make("div", { class: "actions" }, go,
+          make("div", { class: "booth-more" }, button("again", word("again"), "quiet-button", () => this.again(recording)), hands ? null : cut))),
       this.safe,
     );
     new AudioPlayer(place, audio, recording.peaks);
@@ -180,7 +182,7 @@ export class BaladoRecorder extends HTMLElement {
     window.setTimeout(() => { if (!back) void recording.drop(); }, 10_500);
   }
 
-  private async leave(recording: Recording, go: HTMLButtonElement): Promise<void> {
+  private async leave(recording: Recording, go: HTMLButtonElement, elsewhere?: (deposit: string) => string): Promise<void> {
     go.disabled = true;
     go.setAttribute("aria-busy", "true");
     const to = this.destination();
@@ -189,7 +191,8 @@ export class BaladoRecorder extends HTMLElement {
     try {
       if (to.handIn !== null) await ask(to.handIn, { deposit });
       this.recording = null;
-      location.assign(to.handIn !== null ? `${to.then ?? "/"}?done` : `${to.then ?? "/deposits/"}${deposit}`);
+      const then = to.handIn !== null ? `${to.then ?? "/"}?done` : `${to.then ?? "/deposits/"}${deposit}`;
+      location.assign(elsewhere?.(deposit) ?? then);
     } catch (error) {
       toast(error instanceof Error ? error.message : word("failed-send"));
       go.disabled = false;

@@ -1,7 +1,7 @@
 /** Drawing sound: one bar per slice, as many as fit, the played part stronger. */
 
 /** Peaks from 0 to 1. */
-export type Peaks = readonly number[];
+export type Peaks = ArrayLike<number>;
 
 const asked = new Map<string, Promise<Peaks>>();
 

@@ -31,6 +31,35 @@ export function spell(milliseconds: number): string {
   return rest === 0 ? hours : `${hours} ${word("minutes", { n: rest })}`;
 }
 
+/** A length of time to the tenth of a second below a minute, to the second above: « 8,4 s », « 1 min 10 s ». */
+export function spellExactly(milliseconds: number): string {
+  return spellIn(milliseconds, milliseconds < 60_000 ? 100 : 1000);
+}
+
+/** A moment of a sound, always to the tenth of a second: « 1 min 10,5 s ». */
+export function spellMoment(milliseconds: number): string {
+  return spellIn(milliseconds, 100);
+}
+
+function spellIn(milliseconds: number, unit: number): string {
+  const rounded = Math.round(milliseconds / unit) * unit;
+  const [hours, minutes, seconds] = [Math.floor(rounded / 3_600_000), Math.floor(rounded / 60_000) % 60, (rounded % 60_000) / 1000];
+  const said = seconds.toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1 });
+  const parts = [
+    hours > 0 ? word("hours", { n: hours }) : "",
+    minutes > 0 ? word("minutes", { n: minutes }) : "",
+    seconds > 0 || rounded < 60_000 ? word("seconds", { n: said }) : "",
+  ];
+  return parts.filter((part) => part !== "").join(" ");
+}
+
+/** A position to the tenth of a second, as the language writes it: `1:10,5`. */
+export function fineClock(milliseconds: number): string {
+  const tenths = Math.round(milliseconds / 100);
+  const comma = (0.5).toLocaleString(document.documentElement.lang).charAt(1);
+  return `${clock(Math.floor(tenths / 10) * 1000)}${comma}${tenths % 10}`;
+}
+
 /** A position in a sound: `2:05`, `1:02:05`. */
 export function clock(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));

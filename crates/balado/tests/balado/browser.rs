@@ -1,6 +1,6 @@
-//! The whole path through Chromium: the scenario of `web/e2e`, against a real server, worker and mail sink.
+//! The whole path through Chromium: the scenarios of `web/e2e`, against a real server, worker and mail sink.
 
-use super::instance::{Engine, Instance, PATIENCE, TEACHER, fixture, free_port};
+use super::instance::{Engine, Instance, PATIENCE, TEACHER, fixture, free_port, items};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -114,4 +114,38 @@ async fn a_browser_goes_the_whole_path() {
         .env("WORKER", worker.to_string())
         .env("TEACHER_TOKEN", instance.client(TEACHER).token);
     run(&mut node, &instance);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_teacher_cuts_with_handles_and_looks_ahead_in_a_film() {
+    let folder = scripts("e2e");
+    let mut instance = Instance::new(Engine::Embedded);
+    instance.serve().await;
+    instance.work();
+    let teacher = instance.client(TEACHER);
+    let mut ids = Vec::new();
+    for name in ["media/memo.webm", "media/clip.mp4"] {
+        let deposit = teacher.deposit(&fixture(name)).await;
+        ids.push(teacher.wait_for(&deposit, "ready").await["id"].as_str().unwrap().to_owned());
+    }
+    let mut node = Command::new("node");
+    node.current_dir(folder)
+        .args(["scenario.mjs", "cutting"])
+        .env("BASE_URL", &instance.origin)
+        .env("FIXTURES", fixture("").canonicalize().unwrap())
+        .env("SOUND", &ids[0])
+        .env("FILM", &ids[1]);
+    run(&mut node, &instance);
+    // Oldest last: the one cut with the keys, 10.1 s; then two halves; then 2.5 s without script.
+    let cuts = teacher.json("GET", &format!("/api/deposits/{}/cuts", ids[0]), None).await;
+    let parts: Vec<usize> =
+        items(&cuts).iter().map(|cut| cut["deposits"].as_array().unwrap().len()).collect();
+    assert_eq!(parts, [1, 2, 1]);
+    for (place, expected_ms) in [(2, 10_100), (0, 2500)] {
+        let part = items(&cuts)[place]["deposits"][0].as_str().unwrap().to_owned();
+        let made = teacher.wait_for(&format!("/api/deposits/{part}"), "ready").await;
+        let sound = items(&made["renditions"]).iter().find(|one| one["kind"] == "mp3").unwrap();
+        let lasts_ms = sound["duration_ms"].as_i64().unwrap();
+        assert!((lasts_ms - expected_ms).abs() <= 60, "{lasts_ms} ms instead of {expected_ms}");
+    }
 }

@@ -11,6 +11,16 @@ use balado_domain::deposit::{DepositState, Family, Rendition, RenditionKind};
 use balado_domain::job::JobState;
 use balado_domain::people::Group;
 
+/// Failures that say nothing against the file itself: another attempt may end well.
+const CHANCES: &[&str] = &[
+    "cancelled",
+    "machine-lacks",
+    "quota-exceeded",
+    "recipe-unknown",
+    "transcoder-crashed",
+    "transcoder-timeout",
+];
+
 /// What a deposit or publication looks and sounds like.
 #[derive(Debug, Clone)]
 pub(crate) struct Media {
@@ -19,6 +29,9 @@ pub(crate) struct Media {
     pub(crate) sound: Option<String>,
     pub(crate) picture: Option<String>,
     pub(crate) waveform: Option<String>,
+    pub(crate) peaks: Option<String>,
+    /// How to look ahead in a film.
+    pub(crate) storyboard: Option<String>,
     pub(crate) light: Option<Lighter>,
     pub(crate) duration: Option<String>,
     pub(crate) duration_ms: Option<i64>,
@@ -57,6 +70,8 @@ impl Media {
             sound: address(RenditionKind::Mp3).filter(|_| family == Some(Family::Video)),
             picture,
             waveform: address(RenditionKind::Waveform),
+            peaks: address(RenditionKind::Peaks),
+            storyboard: find(RenditionKind::Sprite).map(|_| format!("{folder}/storyboard.vtt{query}")),
             light: address(RenditionKind::Light)
                 .zip(find(RenditionKind::Light))
                 .map(|(src, made)| Lighter { src, size: figures::size(made.size_bytes, language) }),
@@ -104,6 +119,8 @@ pub(crate) struct Deposit {
     pub(crate) size: Option<String>,
     pub(crate) progress: Option<Progress>,
     pub(crate) failure_code: Option<String>,
+    /// Whether the same file may become something at another attempt.
+    pub(crate) may_help_again: bool,
     pub(crate) published_to: Vec<Chip>,
     pub(crate) may_publish: bool,
 }
@@ -114,16 +131,22 @@ impl Deposit {
         let deposit = &view.deposit;
         let id = deposit.id.to_string();
         let folder = format!("/media/deposits/{id}");
+        let mut media = Media::new(deposit.family, &view.renditions, &folder, "", language);
+        let failure_code = deposit.failure_code.clone().filter(|_| deposit.state == DepositState::Failed);
+        if deposit.family.is_none() && failure_code.is_some() {
+            media.family = "unknown".to_owned();
+        }
         Self {
             href: format!("/deposits/{id}"),
             name: deposit.original_name.clone(),
             when: dates.when(deposit.created_at),
             state: deposit.state.to_string(),
             hue: groups.first().map_or_else(|| figures::hue(&id), |group| figures::hue(&group.name)),
-            media: Media::new(deposit.family, &view.renditions, &folder, "", language),
+            media,
             size: (deposit.size_bytes > 0).then(|| figures::size(deposit.size_bytes, language)),
             progress: progress(view, language),
-            failure_code: deposit.failure_code.clone().filter(|_| deposit.state == DepositState::Failed),
+            may_help_again: failure_code.as_deref().is_some_and(|code| CHANCES.contains(&code)),
+            failure_code,
             published_to: chips(groups),
             may_publish: !matches!(deposit.state, DepositState::Failed | DepositState::Abandoned),
             id,
