@@ -4,8 +4,7 @@
 //! job, when their files are already stored: there is never a deposit without its original. From there they go the way
 //! of every deposit.
 
-use crate::deposits::enqueue_transcode;
-use crate::deposits::refuse_over_quota;
+use crate::deposits::{JobView, enqueue_transcode, refuse_over_quota};
 use crate::error::{Result, conflict, forbidden, invalid, not_found};
 use crate::happenings::Scribe;
 use crate::sign_in::may_deposit;
@@ -40,6 +39,18 @@ pub struct CutView {
     pub cut: Cut,
     /// The deposits it became, in order; none before it is done.
     pub deposits: Vec<DepositId>,
+    /// The work under way.
+    pub job: Option<JobView>,
+}
+
+/// The job of a cut that waits.
+fn job_of(c: &mut Conn, cut: &Cut) -> Result<Option<JobView>> {
+    if cut.state != CutState::Waiting {
+        return Ok(None);
+    }
+    // The family says in which lane it works, not which job it is.
+    let work = Work::Cut { cut: cut.id, family: Family::Audio };
+    Ok(jobs::find_by_key(c, &work.unique_key())?.map(JobView::from))
 }
 
 /// What a cut job has to work with.
@@ -83,7 +94,7 @@ impl App {
         let scribe = self.scribe(viewer, found.school_id);
         let cut = self.database().write(move |tx| enqueue(tx, &scribe, deposit, &wish)).await?;
         self.announce_jobs();
-        Ok(CutView { cut, deposits: Vec::new() })
+        Ok(CutView { cut, deposits: Vec::new(), job: None })
     }
 
     /// The cuts of a deposit of the viewer's own, newest first, fifty at most.
@@ -98,7 +109,10 @@ impl App {
                 let found = cuts::list_of_deposit(c, &viewer, deposit, LISTED)?;
                 found
                     .into_iter()
-                    .map(|cut| Ok(CutView { deposits: cuts::list_parts(c, cut.id)?, cut }))
+                    .map(|cut| {
+                        let (deposits, job) = (cuts::list_parts(c, cut.id)?, job_of(c, &cut)?);
+                        Ok(CutView { cut, deposits, job })
+                    })
                     .collect()
             })
             .await

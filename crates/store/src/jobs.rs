@@ -151,6 +151,19 @@ pub fn settle(tx: &mut Tx<'_>, unique_key: &str, now: Timestamp) -> Result<bool>
     Ok(diesel::update(target).set(change).execute(&mut **tx)? > 0)
 }
 
+/// The queued or running job of that key, if there is one.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_by_key(conn: &mut Conn, unique_key: &str) -> Result<Option<Job>> {
+    let row: Option<JobRow> = jobs::table
+        .filter(jobs::unique_key.eq(unique_key))
+        .filter(jobs::state.eq_any([JobState::Queued.as_str(), JobState::Running.as_str()]))
+        .first(conn)
+        .optional()?;
+    row.map(JobRow::into_entity).transpose()
+}
+
 /// Whether a job of a lane has been due since `before` and is still in the queue.
 ///
 /// # Errors

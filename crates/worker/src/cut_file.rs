@@ -3,7 +3,7 @@
 //! The file is converted first, and what is kept is cut out of the finished sound or film; then each part goes through the
 //! same pipeline, which copies it and makes its waveform or pictures. So a part is what the service would make of it.
 
-use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Supervisor, open_output};
+use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Supervisor, take_output};
 use crate::transcode_file::{Conclusion, MadeFile, Step, conclude, transcode_file};
 use balado_domain::deposit::RenditionKind;
 use balado_media::Recipe;
@@ -124,9 +124,8 @@ impl Child<'_> {
 
     fn take(&self, output: &Output, name: &str) -> std::io::Result<PathBuf> {
         let room = self.folder.join("room");
-        open_output(&room, output)?;
         let path = self.folder.join(format!("{name}.{}", output.kind.extension()));
-        std::fs::rename(room.join(&output.path), &path)?;
+        take_output(&room, output, &path)?;
         Ok(path)
     }
 

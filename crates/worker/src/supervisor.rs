@@ -12,7 +12,7 @@ mod proof;
 mod pump;
 
 pub use locate::NotFound;
-pub use output::open_output;
+pub use output::take_output;
 
 use balado_media::Refusal;
 use balado_media::wire::{

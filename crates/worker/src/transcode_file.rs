@@ -1,6 +1,6 @@
 //! The whole pipeline on one file, without server, database or storage: what `balado transcode FILE --out DIR` does.
 
-use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Supervisor, open_output};
+use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Supervisor, take_output};
 use balado_domain::deposit::RenditionKind;
 use balado_media::Refusal;
 use balado_media::cut::{CutError, Stretch};
@@ -196,9 +196,8 @@ fn take(
     match event {
         Event::Progress { permille, .. } => on_step(Step::Progress(*permille)),
         Event::Output(output) => {
-            open_output(scratch, output)?;
             let path = out.join(file_name(file, output));
-            std::fs::rename(scratch.join(&output.path), &path)?;
+            take_output(scratch, output, &path)?;
             on_step(Step::Made(made(output, path)));
         }
         _ => {}

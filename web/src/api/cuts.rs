@@ -74,6 +74,10 @@ pub(crate) struct CutShape {
     state: String,
     /// Why it could not be made.
     failure: Option<FailureShape>,
+    /// Thousandths of the work done, while it runs.
+    progress_permille: Option<i32>,
+    /// What is left of it by its pace so far; null until that can be told.
+    remaining_ms: Option<i64>,
     /// The new deposits, in order; none before it is done. They are prepared like any other.
     deposits: Vec<Uuid>,
     /// When it was asked for.
@@ -89,6 +93,8 @@ impl CutShape {
             id: view.cut.id.uuid(),
             state: view.cut.state.to_string(),
             failure: view.cut.failure_code.as_ref().map(failure),
+            progress_permille: view.job.as_ref().map(|job| job.progress_permille),
+            remaining_ms: view.job.as_ref().and_then(|job| job.remaining_ms),
             deposits: view.deposits.iter().map(|id| id.uuid()).collect(),
             created_at: view.cut.created_at,
             finished_at: view.cut.finished_at,

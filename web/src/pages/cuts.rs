@@ -2,7 +2,7 @@
 //! made of it so far.
 
 use super::frame::{Reader, go_saying};
-use super::pieces::{Deposit as DepositShown, When};
+use super::pieces::{Deposit as DepositShown, Progress, When};
 use crate::error::Result;
 use crate::extract::SignedForm;
 use crate::site::Site;
@@ -25,6 +25,7 @@ pub(crate) struct CutShown {
     pub(crate) when: When,
     pub(crate) state: String,
     pub(crate) failure_code: Option<String>,
+    pub(crate) progress: Progress,
     pub(crate) parts: Vec<DepositShown>,
 }
 
@@ -77,6 +78,7 @@ async fn shown_of(reader: &Reader, view: &CutView, room: usize) -> Result<CutSho
         when: reader.dates.when(view.cut.created_at),
         state: view.cut.state.to_string(),
         failure_code: view.cut.failure_code.clone(),
+        progress: Progress::of(view.job.as_ref(), reader.who.language),
         parts,
     })
 }

@@ -5,7 +5,7 @@ import { ask, ServiceError } from "./service";
 import { spell, word } from "./words";
 import { enhance } from "./enhance";
 
-interface Progress {
+export interface Progress {
   state: string;
   permille: number | null;
   remainingMs: number | null;
@@ -64,14 +64,7 @@ class Follower {
   }
 
   private show(now: Progress): void {
-    const bar = this.card.querySelector("progress");
-    if (bar !== null && now.permille !== null) bar.value = now.permille;
-    const said = this.card.querySelector<HTMLElement>("[data-remaining]");
-    if (said !== null) {
-      const left = now.remainingMs === null ? [] : [word("left", { time: spell(now.remainingMs) })];
-      const done = now.permille === null || now.permille === 0 ? null : Math.floor(now.permille / 10);
-      said.textContent = done === null ? word("preparing") : [word("percent", { n: done }), ...left].join(", ");
-    }
+    showProgress(this.card, now);
   }
 
   /** Takes the server's own rendering of this card out of a fresh copy of the page; later, when somebody is listening. */
@@ -84,6 +77,17 @@ class Follower {
     if (state === "ready" && name !== "") toast(word("is-ready", { name }));
     return true;
   }
+}
+
+/** Moves the bar of a card and says how far the work is. */
+export function showProgress(card: Element, now: Pick<Progress, "permille" | "remainingMs">): void {
+  const bar = card.querySelector("progress");
+  if (bar !== null && now.permille !== null) bar.value = now.permille;
+  const said = card.querySelector<HTMLElement>("[data-remaining]");
+  if (said === null) return;
+  const left = now.remainingMs === null ? [] : [word("left", { time: spell(now.remainingMs) })];
+  const done = now.permille === null || now.permille === 0 ? null : Math.floor(now.permille / 10);
+  said.textContent = done === null ? word("preparing") : [word("percent", { n: done }), ...left].join(", ");
 }
 
 /** Puts the server's own rendering of an element, out of a fresh copy of the page, in its place; nothing when it has none. */
@@ -100,7 +104,7 @@ export async function replaceFresh(old: HTMLElement, prepare: (fresh: HTMLElemen
   return adopted;
 }
 
-function readProgress(json: unknown): Progress {
+export function readProgress(json: unknown): Progress {
   const told = (typeof json === "object" && json !== null ? json : {}) as Record<string, unknown>;
   const number = (value: unknown): number | null => (typeof value === "number" ? value : null);
   return {

@@ -22,8 +22,8 @@ pub struct DepositView {
     pub publications: Vec<PublicationId>,
 }
 
-/// What the owner of a deposit sees of its job.
-#[derive(Debug, Clone)]
+/// What the owner of a deposit sees of a job that works on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct JobView {
     /// Where it stands.
     pub state: JobState,
@@ -37,6 +37,19 @@ pub struct JobView {
     pub last_error: Option<String>,
     /// When it was queued.
     pub created_at: Timestamp,
+}
+
+impl From<Job> for JobView {
+    fn from(job: Job) -> Self {
+        Self {
+            state: job.state,
+            progress_permille: job.progress_permille,
+            remaining_ms: job.remaining_ms.filter(|_| job.state == JobState::Running),
+            attempts: job.attempts,
+            last_error: job.last_error,
+            created_at: job.created_at,
+        }
+    }
 }
 
 /// Which deposits to list.
@@ -135,14 +148,7 @@ fn view_of(c: &mut Conn, viewer: &Viewer, deposit: Deposit, now: Timestamp) -> R
     Ok(DepositView {
         renditions: renditions::list_of_deposit(c, viewer, deposit.id, now)?,
         publications: publications::list_of_deposit(c, viewer, deposit.id)?,
-        job: job.map(|job| JobView {
-            state: job.state,
-            progress_permille: job.progress_permille,
-            remaining_ms: job.remaining_ms.filter(|_| job.state == JobState::Running),
-            attempts: job.attempts,
-            last_error: job.last_error,
-            created_at: job.created_at,
-        }),
+        job: job.map(JobView::from),
         deposit,
     })
 }

@@ -80,6 +80,20 @@ async fn too_many_cuts_do_not_pile_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn how_far_a_cut_is_can_be_seen_until_it_is_made() {
+    let kit = TestApp::start().await;
+    let lou = kit.teacher("lou").await;
+    let source = prepared(&kit, &lou, "answer.wav").await;
+    kit.app().request_cut(&lou.viewer, source, wish(&[(0, 1000)], Split::None)).await.unwrap();
+    let claim = kit.app().claim_job(Lane::Media).await.unwrap().unwrap();
+    kit.app().report_progress(&claim, 500, Some(2000)).await.unwrap();
+    let job = kit.app().cuts_of(&lou.viewer, source).await.unwrap().remove(0).job.unwrap();
+    assert_eq!((job.progress_permille, job.remaining_ms), (500, Some(2000)));
+    kit.app().fail_job(&claim, Setback::Permanent { code: "cut-beyond".to_owned() }).await.unwrap();
+    assert_eq!(kit.app().cuts_of(&lou.viewer, source).await.unwrap()[0].job, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_job_that_runs_twice_makes_its_deposits_once() {
     let kit = TestApp::start().await;
     let lou = kit.teacher("lou").await;

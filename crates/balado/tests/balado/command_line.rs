@@ -2,6 +2,7 @@
 
 use super::instance::fixture;
 use serde_json::Value;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -88,8 +89,10 @@ fn transcode_lists_every_output_as_json() {
         text(&done.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let mp3 = lines.iter().find(|line| line["kind"] == "mp3").unwrap();
     assert_eq!(mp3["media_type"], "audio/mpeg");
-    let size = std::fs::metadata(mp3["path"].as_str().unwrap()).unwrap().len();
-    assert_eq!(mp3["size_bytes"].as_u64(), Some(size));
+    let facts = std::fs::metadata(mp3["path"].as_str().unwrap()).unwrap();
+    assert_eq!(mp3["size_bytes"].as_u64(), Some(facts.len()));
+    let whoever_asked = std::fs::metadata(&out).unwrap().uid();
+    assert_eq!(facts.uid(), whoever_asked, "it belongs to the account its child ran as");
     assert!(mp3["duration_ms"].as_i64().unwrap() > 1_000);
 }
 

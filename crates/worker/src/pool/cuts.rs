@@ -16,6 +16,7 @@ use balado_media::Recipe;
 use balado_media::cut::{CutPlan, Split, Survey};
 use balado_media::wire::{Event, Input, Limits, Output, Request, Search, Task};
 use std::path::Path;
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// One cut job on its way.
@@ -141,17 +142,33 @@ impl Cutting<'_> {
         };
         let media = Media::File(std::fs::File::open(file)?);
         let assignment = Assignment { request, scratch: &scratch, media, courtesy: courtesy_of(self.lane) };
-        let mut events = Vec::new();
-        let heard = |event: Event| {
-            if !matches!(event, Event::Progress { .. }) {
-                events.push(event);
+        let (tell, mut told) = mpsc::unbounded_channel();
+        let running = self.runner.supervisor.run(assignment, self.cancel, move |event| {
+            // The receiver lives until this future ends.
+            let _ = tell.send(event);
+        });
+        let listening = async {
+            let mut events = Vec::new();
+            while let Some(event) = told.recv().await {
+                match event {
+                    Event::Progress { permille, remaining_ms } => self.report(permille, remaining_ms).await,
+                    event => events.push(event),
+                }
             }
+            events
         };
-        match self.runner.supervisor.run(assignment, self.cancel, heard).await {
-            Outcome::Done => Ok(events),
-            outcome => {
+        match tokio::join!(running, listening) {
+            (Outcome::Done, events) => Ok(events),
+            (outcome, _) => {
                 Err(setback_of_outcome(self.claim, outcome).map_or(Stopped::LostLease, Stopped::Failed))
             }
+        }
+    }
+
+    /// How far a cut is helps whoever waits; without it the cut is as good.
+    async fn report(&self, permille: i32, remaining_ms: Option<i64>) {
+        if let Err(error) = self.app.report_progress(self.claim, permille, remaining_ms).await {
+            tracing::warn!(job = %self.claim.job.id, %error, "the progress of a cut could not be told");
         }
     }
 }

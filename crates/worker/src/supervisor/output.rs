@@ -5,14 +5,14 @@ use balado_media::wire::Output;
 use balado_media::{Peaks, Waveform, readback};
 use std::fs::{File, OpenOptions};
 use std::io::{BufReader, Read};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::Path;
 
 /// Opens an output of a child. A name with a folder in it, a link or anything but a file is an attack, not an output.
 ///
 /// # Errors
 /// When it is such, or its size is not the one told.
-pub fn open_output(scratch: &Path, output: &Output) -> std::io::Result<File> {
+fn open_output(scratch: &Path, output: &Output) -> std::io::Result<File> {
     let plain =
         !output.path.is_empty() && !output.path.contains(['/', '\0']) && !output.path.starts_with('.');
     if !plain {
@@ -25,6 +25,20 @@ pub fn open_output(scratch: &Path, output: &Output) -> std::io::Result<File> {
         return Err(std::io::Error::other("an output is not the file it was told to be"));
     }
     Ok(file)
+}
+
+/// Moves an output of a child to `to`, on the same file system. A child of root goes on as nobody, so what it made is given
+/// to whoever runs this process.
+///
+/// # Errors
+/// As [`open_output`]; when it cannot be moved.
+pub fn take_output(scratch: &Path, output: &Output, to: &Path) -> std::io::Result<()> {
+    let file = open_output(scratch, output)?;
+    let user = nix::unistd::geteuid();
+    if file.metadata()?.uid() != user.as_raw() {
+        fchown(&file, Some(user.as_raw()), Some(nix::unistd::getegid().as_raw()))?;
+    }
+    std::fs::rename(scratch.join(&output.path), to)
 }
 
 /// Whether the output reads back as what it should be.

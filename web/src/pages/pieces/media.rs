@@ -4,7 +4,7 @@ use super::{Chip, When, chips};
 use crate::pages::dates::Dates;
 use crate::pages::figures;
 use crate::words::Language;
-use balado_app::deposits::DepositView;
+use balado_app::deposits::{DepositView, JobView};
 use balado_app::publications::PublicationView;
 use balado_app::screens;
 use balado_domain::deposit::{DepositState, Family, Rendition, RenditionKind};
@@ -157,16 +157,23 @@ impl Deposit {
 /// How far the preparation of a deposit is. While it arrives only its sender knows how much is still to come.
 pub(crate) fn progress(view: &DepositView, language: Language) -> Option<Progress> {
     match view.deposit.state {
-        DepositState::Received => Some(match &view.job {
-            Some(job) if job.state == JobState::Running => Progress {
+        DepositState::Received => Some(Progress::of(view.job.as_ref(), language)),
+        _ => None,
+    }
+}
+
+impl Progress {
+    /// Of a job that may not have begun.
+    pub(crate) fn of(job: Option<&JobView>, language: Language) -> Self {
+        match job {
+            Some(job) if job.state == JobState::Running => Self {
                 permille: i64::from(job.progress_permille),
                 percent: (job.progress_permille > 0)
                     .then(|| figures::percent(job.progress_permille, language)),
                 remaining: job.remaining_ms.map(figures::remaining),
             },
-            _ => Progress { permille: 0, percent: None, remaining: None },
-        }),
-        _ => None,
+            _ => Self { permille: 0, percent: None, remaining: None },
+        }
     }
 }
 

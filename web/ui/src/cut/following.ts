@@ -1,10 +1,10 @@
-/** Cuts that are under way: what they became takes their place without reloading. */
+/** Cuts that are under way: how far they are, and what they became in their place, without reloading. */
 
-import { replaceFresh } from "../live";
+import { readProgress, replaceFresh, showProgress } from "../live";
 import { ask } from "../service";
 
 const shortest = 500;
-const longest = 8000;
+const longest = 3000;
 
 /** Follows every list of cuts under `root` in which one still waits. */
 export function followCuts(root: ParentNode): void {
@@ -17,14 +17,20 @@ export function followCuts(root: ParentNode): void {
 async function look(list: HTMLElement, waiting: number, wait: number): Promise<void> {
   await new Promise((resolve) => window.setTimeout(resolve, wait));
   if (!list.isConnected) return;
-  const now = document.hidden ? waiting : await countWaiting(list.dataset["cuts"] ?? "").catch(() => waiting);
+  const now = document.hidden ? waiting : await showWaiting(list).catch(() => waiting);
   // The fresh list follows itself when it still has something to wait for.
   if (now !== waiting && (await replaceFresh(list)) !== null) return;
   await look(list, waiting, Math.min(longest, wait * 1.5));
 }
 
-async function countWaiting(address: string): Promise<number> {
-  const told = await ask(address);
+/** Shows how far each cut is, and tells how many still wait. */
+async function showWaiting(list: HTMLElement): Promise<number> {
+  const told = await ask(list.dataset["cuts"] ?? "");
   const items = typeof told === "object" && told !== null && "items" in told && Array.isArray(told.items) ? told.items : [];
-  return items.filter((item: { state?: unknown }) => item.state === "waiting").length;
+  const waiting = items.filter((item: { state?: unknown }) => item.state === "waiting");
+  for (const item of waiting as { id?: unknown }[]) {
+    const row = list.querySelector(`#cut-${CSS.escape(String(item.id))}`);
+    if (row !== null) showProgress(row, readProgress(item));
+  }
+  return waiting.length;
 }
