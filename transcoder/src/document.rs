@@ -99,6 +99,6 @@ fn make_pdf(
         _ => office::prepare(session, original, format)?,
     };
     session.progress(0.3);
-    office::convert(session, &import, MADE)?;
+    office::convert(session, &import, limit, MADE)?;
     Ok((MADE, Vec::new()))
 }
