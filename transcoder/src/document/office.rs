@@ -138,7 +138,11 @@ fn run_office(session: &Session, import: &Import, target: &str, made: &str) -> R
         return Ok(());
     }
     let detail = format!("LibreOffice made nothing: {}", ending.stderr);
-    Err(if ending.is_success() { Error::refused(Refusal::Damaged, detail) } else { Error::Fault(detail) })
+    Err(match ending.status {
+        Some(0) => Error::refused(Refusal::Damaged, detail),
+        Some(_) => Error::Fault(detail),
+        None => Error::Broken(detail),
+    })
 }
 
 /// No macro runs, no link is followed or updated, nothing is asked.
