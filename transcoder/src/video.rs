@@ -19,7 +19,7 @@ mod sprite;
 
 pub use light::lighten;
 
-use crate::demux::{AudioTrack, Demuxer, Tracks, VideoTrack};
+use crate::demux::{self, AudioTrack, Demuxer, Tracks, VideoTrack};
 use crate::error::{Error, Result};
 use crate::original::Original;
 use crate::output::{self, Facts};
@@ -53,6 +53,7 @@ struct Job<'a> {
     format: Format,
     track: &'a VideoTrack,
     duration_ms: Option<i64>,
+    audio: Option<&'a AudioTrack>,
     sound: SoundSource,
     threads: usize,
 }
@@ -154,13 +155,14 @@ pub fn convert(
         format,
         track,
         duration_ms: tracks.duration_ms,
+        audio: tracks.audio.as_ref(),
         sound: sound.unwrap_or(SoundSource::None),
         threads: threads(request),
     };
     make_pictures(session, &job, sound.map_or(0, |_| sound_share))
 }
 
-/// Sound that turns out to be none leaves a silent film, not a refused one.
+/// The sound of a film, as far as it has any.
 fn make_sound(
     session: &mut Session,
     request: &Request,
@@ -198,15 +200,7 @@ fn make_sound(
 fn make_pictures(session: &mut Session, job: &Job, from_share: i32) -> Result<()> {
     let profile = &job.request.recipe.video;
     session.enter_stage(from_share, 1000);
-    let made = if copy::conforms(job)? {
-        // Copying fails on time stamps no player would take either; then the pictures are encoded after all.
-        match copy::copy(session, job) {
-            Err(Error::Fault(_)) => encode::encode(session, job)?,
-            other => other?,
-        }
-    } else {
-        encode::encode(session, job)?
-    };
+    let made = make_film(session, job)?;
     let size = Some(made.size);
     let duration_ms = film::duration_ms(&output::file_name(RenditionKind::Mp4))?;
     let facts = Facts { size, duration_ms: Some(duration_ms), ..Facts::default() };
@@ -221,6 +215,35 @@ fn make_pictures(session: &mut Session, job: &Job, from_share: i32) -> Result<()
     let path = output::file_name(RenditionKind::Sprite);
     let size = Some(stills.sprite.write(&path, duration_ms, made.matrix)?);
     output::announce(session, RenditionKind::Sprite, Facts { size, ..Facts::default() })
+}
+
+/// Copying fails on time stamps no player would take either; then what was to be copied is encoded after all: the pictures,
+/// and if that does not help, the sound.
+fn make_film(session: &mut Session, job: &Job) -> Result<Made> {
+    if copy::conforms(job)? {
+        match copy::copy(session, job) {
+            Err(Error::Fault(_)) => {}
+            other => return other,
+        }
+    }
+    match (encode::encode(session, job), job.audio) {
+        (Err(Error::Fault(_)), Some(audio)) if job.sound == SoundSource::Original(audio.index) => {
+            let demuxer = demux::open(job.original, job.format)?;
+            let made = sound::make_aac(session, job.request, demuxer, audio);
+            let sound = if is_sound(made)? { SoundSource::Encoded } else { SoundSource::None };
+            encode::encode(session, &Job { sound, ..*job })
+        }
+        (other, _) => other,
+    }
+}
+
+/// Sound that turns out to be none leaves a silent film, not a refused one.
+fn is_sound<T>(made: Result<T>) -> Result<bool> {
+    match made {
+        Ok(_) => Ok(true),
+        Err(Error::Refused { code: Refusal::NoMediaTrack | Refusal::Damaged, .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether tracks of this format keep the parameters they start with, and share one clock. Streams made for sending may
