@@ -58,7 +58,7 @@ formats: need-test
 # The test writes its table whether it passes or not.
 hostile: need-test
 	cargo build --locked -p balado -p balado-transcoder
-	@status=0; cargo nextest run --ignore-default-filter --locked -p balado -E 'test(hostile::)' >&2 || status=$$?; \
+	@status=0; cargo nextest run --locked -p balado -E 'test(hostile::)' >&2 || status=$$?; \
 	cat "$${CARGO_TARGET_DIR:-target}/tmp/hostile.md"; exit $$status
 
 fuzz: need-test

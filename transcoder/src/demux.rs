@@ -85,6 +85,21 @@ fn declared_gapless(head: &[u8]) -> Option<Gapless> {
     Info::read(first)?.gapless
 }
 
+/// Whether a track that an original declares has anything in it at all: recorders whose camera fails leave one empty.
+///
+/// # Errors
+/// When the original is still arriving, or cannot be read.
+pub fn is_empty(original: &Original, kind: Format, index: usize) -> Result<bool> {
+    let mut demuxer = open(original, kind)?;
+    demuxer.keep_only(&[index]);
+    while let Some(packet) = demuxer.next()? {
+        if packet.stream() == index {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// Opens a file of ours in the scratch folder.
 ///
 /// # Errors

@@ -20,7 +20,7 @@ use crate::original::Original;
 use crate::output::{self, Facts};
 use crate::session::Session;
 use balado_domain::deposit::{Family, RenditionKind};
-use balado_media::prescan::{inspect_compound, inspect_package};
+use balado_media::prescan::{inspect_compound, inspect_package, inspect_rich_text};
 use balado_media::wire::{Event, Request};
 use balado_media::{Format, Refusal, Sniffed};
 use links::PageLinks;
@@ -35,6 +35,7 @@ pub fn convert(
     original: &Original,
     sniffed: Sniffed,
 ) -> Result<()> {
+    let limit = request.limits.pages;
     let format = match sniffed.format {
         Format::Docx
         | Format::Pptx
@@ -42,9 +43,13 @@ pub fn convert(
         | Format::Ooxml
         | Format::Odt
         | Format::Odp
-        | Format::Ods => inspect_package(original.reader()?, sniffed.format)?,
+        | Format::Ods => inspect_package(original.reader()?, sniffed.format, limit)?,
         Format::Doc | Format::Ppt | Format::Xls | Format::CompoundFile => {
             inspect_compound(original.reader()?)?
+        }
+        Format::Rtf => {
+            inspect_rich_text(original.reader()?, limit)?;
+            Format::Rtf
         }
         other => other,
     };
@@ -55,7 +60,6 @@ pub fn convert(
         width: None,
         height: None,
     });
-    let limit = request.limits.pages;
     let (made, links) = make_pdf(session, original, format, limit)?;
     session.progress(0.7);
     let target = output::file_name(RenditionKind::Pdf);
@@ -95,6 +99,6 @@ fn make_pdf(
         _ => office::prepare(session, original, format)?,
     };
     session.progress(0.3);
-    office::convert(session, &import, MADE)?;
+    office::convert(session, &import, limit, MADE)?;
     Ok((MADE, Vec::new()))
 }

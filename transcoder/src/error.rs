@@ -26,6 +26,9 @@ pub enum Error {
     /// A converter was still at it at its deadline. Another attempt may find the machine less busy.
     #[error("{0}")]
     TimedOut(String),
+    /// A signal ended a converter: it broke on this file, or this machine took its memory away.
+    #[error("{0}")]
+    Broken(String),
     /// The worker asked to stop.
     #[error("cancelled")]
     Cancelled,
@@ -59,7 +62,7 @@ impl Error {
             Self::Refused { code, .. } => code.kind(),
             Self::Missing { .. } | Self::TimedOut(_) => ErrorKind::Unavailable,
             Self::Cancelled => ErrorKind::Conflict,
-            Self::Fault(_) => ErrorKind::Internal,
+            Self::Broken(_) | Self::Fault(_) => ErrorKind::Internal,
         }
     }
 
@@ -69,6 +72,7 @@ impl Error {
             Self::Refused { code, .. } => code.as_str(),
             Self::Missing { .. } => "machine-lacks",
             Self::TimedOut(_) => "converter-timeout",
+            Self::Broken(_) => "converter-broken",
             Self::Cancelled => "cancelled",
             Self::Fault(_) => "transcoder-fault",
         }

@@ -72,7 +72,14 @@ fn sound_or_video(
         original.skip_lying_tag()?;
     }
     let demuxer = demux::open(original, sniffed.format)?;
-    let tracks = demuxer.tracks(&request.limits)?;
+    let mut tracks = demuxer.tracks(&request.limits)?;
+    if let (Some(pictures), Some(_)) = (&tracks.video, &tracks.audio)
+        && !pictures.is_known
+        && !original.is_arriving()
+        && demux::is_empty(original, sniffed.format, pictures.index)?
+    {
+        tracks.video = None;
+    }
     let family = if tracks.video.is_some() { Family::Video } else { Family::Audio };
     let upright = tracks.video.as_ref().map(|track| track.upright_size());
     session.say(&Event::Probed {

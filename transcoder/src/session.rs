@@ -3,7 +3,8 @@
 use crate::error::{Error, Result};
 use crate::sandbox;
 use balado_media::wire::{
-    BoxReport, Control, EXIT_DONE, EXIT_MISSING, EXIT_REFUSED, EXIT_TIMED_OUT, Event, MAX_LINE_BYTES, Request,
+    BoxReport, Control, EXIT_BROKEN, EXIT_DONE, EXIT_MISSING, EXIT_REFUSED, EXIT_TIMED_OUT, Event,
+    MAX_LINE_BYTES, Request,
 };
 use std::io::{BufRead, Read, Write};
 use std::process::ExitCode;
@@ -166,8 +167,11 @@ impl Session {
             }
             Err(error) => {
                 eprintln!("{} ({:?}): {error}", error.code(), error.kind());
-                let timed_out = matches!(error, Error::TimedOut(_));
-                if timed_out { ExitCode::from(EXIT_TIMED_OUT) } else { ExitCode::FAILURE }
+                match error {
+                    Error::TimedOut(_) => ExitCode::from(EXIT_TIMED_OUT),
+                    Error::Broken(_) => ExitCode::from(EXIT_BROKEN),
+                    _ => ExitCode::FAILURE,
+                }
             }
         }
     }

@@ -56,6 +56,7 @@ struct Job<'a> {
     format: Format,
     track: &'a VideoTrack,
     duration_ms: Option<i64>,
+    audio: Option<&'a AudioTrack>,
     sound: SoundSource,
     threads: usize,
 }
@@ -163,12 +164,14 @@ pub fn convert(
         format,
         track,
         duration_ms: tracks.duration_ms,
+        audio: tracks.audio.as_ref(),
         sound: sound.unwrap_or(SoundSource::None),
         threads: threads(request),
     };
     make_pictures(session, &job, sound.map_or(0, |_| sound_share))
 }
 
+/// The sound of a film, as far as it has any.
 fn make_sound(
     session: &mut Session,
     request: &Request,
@@ -198,34 +201,22 @@ fn make_sound(
     Ok(is_heard.then_some(source))
 }
 
-/// Tells of the sound that was made and encodes its AAC. False when it turns out to be none: that leaves a silent film,
-/// not a refused one.
+/// Tells of the sound that was made and encodes its AAC, as far as the film has any.
 fn finish_sound(session: &Session, made: Result<Option<sound::Sound>>) -> Result<bool> {
     match made {
-        Ok(sound) => {
-            if let Some(sound) = sound {
-                sound.announce(session)?;
-                sound.encode_aac(session)?;
-            }
+        Ok(Some(sound)) => {
+            sound.announce(session)?;
+            sound.encode_aac(session)?;
             Ok(true)
         }
-        Err(Error::Refused { code: Refusal::NoMediaTrack | Refusal::Damaged, .. }) => Ok(false),
-        Err(error) => Err(error),
+        other => is_sound(other),
     }
 }
 
 fn make_pictures(session: &mut Session, job: &Job, from_share: i32) -> Result<()> {
     let profile = &job.request.recipe.video;
     session.enter_stage(from_share, 1000);
-    let made = if copy::conforms(job)? {
-        // Copying fails on time stamps no player would take either; then the pictures are encoded after all.
-        match copy::copy(session, job) {
-            Err(Error::Fault(_)) => encode::encode(session, job)?,
-            other => other?,
-        }
-    } else {
-        encode::encode(session, job)?
-    };
+    let made = make_film(session, job)?;
     deliver(session, profile, made)
 }
 
@@ -245,6 +236,35 @@ fn deliver(session: &Session, profile: &VideoProfile, made: Made) -> Result<()> 
     let path = output::file_name(RenditionKind::Sprite);
     let size = Some(stills.sprite.write(&path, duration_ms, made.matrix)?);
     output::announce(session, RenditionKind::Sprite, Facts { size, ..Facts::default() })
+}
+
+/// Copying fails on time stamps no player would take either; then what was to be copied is encoded after all: the pictures,
+/// and if that does not help, the sound.
+fn make_film(session: &mut Session, job: &Job) -> Result<Made> {
+    if copy::conforms(job)? {
+        match copy::copy(session, job) {
+            Err(Error::Fault(_)) => {}
+            other => return other,
+        }
+    }
+    match (encode::encode(session, job), job.audio) {
+        (Err(Error::Fault(_)), Some(audio)) if job.sound == SoundSource::Original(audio.index) => {
+            let demuxer = demux::open(job.original, job.format)?;
+            let made = sound::make_aac(session, job.request, demuxer, audio);
+            let sound = if is_sound(made)? { SoundSource::Encoded } else { SoundSource::None };
+            encode::encode(session, &Job { sound, ..*job })
+        }
+        (other, _) => other,
+    }
+}
+
+/// Sound that turns out to be none leaves a silent film, not a refused one.
+fn is_sound<T>(made: Result<T>) -> Result<bool> {
+    match made {
+        Ok(_) => Ok(true),
+        Err(Error::Refused { code: Refusal::NoMediaTrack | Refusal::Damaged, .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether the sound of a film goes into its MP4 as it is. Tracks of these formats keep the parameters they start with, and

@@ -6,9 +6,12 @@
 
 mod compound;
 mod package;
+mod paper;
+mod rich_text;
 
 pub use compound::inspect_compound;
 pub use package::inspect_package;
+pub use rich_text::inspect_rich_text;
 
 use crate::Refusal;
 

@@ -23,6 +23,10 @@ const DECODED_BYTES: u64 = 450_000_000;
 /// stays below 600 MB.
 const WORKING_BYTES: u64 = 520_000_000;
 
+/// Most memory what stands beside the picture in its file may take, in bytes: the largest colour profiles, of printers,
+/// take three megabytes.
+const BESIDE_BYTES: u64 = 32 << 20;
+
 /// A finished picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Still {
@@ -113,7 +117,11 @@ fn decode_plain(
     let mut limits = image::Limits::default();
     limits.max_image_width = Some(65_535);
     limits.max_image_height = Some(65_535);
-    limits.max_alloc = Some(DECODED_BYTES * 2);
+    // The reader of PNG counts only what it inflates beside the picture: profile, texts, Exif.
+    limits.max_alloc = Some(if format == ImageFormat::Png { BESIDE_BYTES } else { DECODED_BYTES * 2 });
+    if format == ImageFormat::WebP && memory::holds_large_chunk(&mut source, BESIDE_BYTES) {
+        return Err(StillError::TooBig("a profile or Exif of many megabytes".to_owned()));
+    }
     let beside = memory::beside_per_pixel(&mut source, format);
     let mut reader = ImageReader::with_format(source, format);
     reader.limits(limits);
@@ -138,11 +146,14 @@ fn explain(error: image::ImageError) -> StillError {
     }
 }
 
-/// Shrinks in two steps: averaging to twice the size takes no memory, the last step is the careful one.
+/// Shrinks in two steps: averaging takes no memory but that of what it gives, the last step is the careful one.
 fn shrink(picture: DynamicImage, max_side: u32) -> DynamicImage {
     let long = picture.width().max(picture.height());
-    let picture = if long > max_side.saturating_mul(2) {
-        let smaller = picture.thumbnail(max_side.saturating_mul(2), max_side.saturating_mul(2));
+    // Sixteen bits a colour take twice the memory, beside a picture that already takes as much as any may.
+    let is_deep = picture.color().bytes_per_pixel() > picture.color().channel_count();
+    let between = if is_deep { max_side.saturating_add(max_side / 4) } else { max_side.saturating_mul(2) };
+    let picture = if long > between {
+        let smaller = picture.thumbnail(between, between);
         // The large one would else stay beside the memory that the last step takes.
         drop(picture);
         smaller
@@ -261,6 +272,17 @@ mod tests {
         // A gamma of 1.0 is light itself: half the light is 188 in sRGB.
         let [red, green, blue] = converted(grey, moxcms::ColorProfile::new_gray_with_gamma(1.0));
         assert!(red.abs_diff(188) <= 2 && red == green && green == blue, "{red} {green} {blue}");
+    }
+
+    #[test]
+    fn a_profile_that_inflates_beyond_measure_is_left_out() {
+        let mut bytes = Vec::new();
+        let mut encoder = image::codecs::png::PngEncoder::new(&mut bytes);
+        encoder.set_icc_profile(vec![0; BESIDE_BYTES as usize + 1]).unwrap();
+        let grey: image::DynamicImage = image::GrayImage::from_pixel(16, 16, image::Luma([128])).into();
+        grey.write_with_encoder(encoder).unwrap();
+        let (_, _, colours) = decode(Cursor::new(bytes), Format::Png, 1_000_000).unwrap();
+        assert_eq!(colours, None);
     }
 
     #[test]

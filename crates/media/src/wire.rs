@@ -3,7 +3,7 @@
 //! Order on the child's stdout: one [`Event::Boxed`] before anything is read from stdin; then, after the worker's
 //! [`Control::Start`], at most one [`Event::Probed`], any [`Event::Progress`] and [`Event::Output`], and one last word:
 //! `Done` (exit 0), `Refused` (exit 2) or `Missing` (exit 3). Exit 4 without a last word says that a converter did not
-//! come to an end. Any other ending is a crash.
+//! come to an end, exit 5 that a signal ended one. Any other ending is a crash.
 
 use crate::cut::{CutPlan, Stretch, Survey};
 use crate::recipe::Recipe;
@@ -20,6 +20,8 @@ pub const EXIT_REFUSED: u8 = 2;
 pub const EXIT_MISSING: u8 = 3;
 /// Exit status: a converter did not come to an end. Nothing is said before.
 pub const EXIT_TIMED_OUT: u8 = 4;
+/// Exit status: a signal ended a converter. Nothing is said before.
+pub const EXIT_BROKEN: u8 = 5;
 
 /// Longest line either side accepts, in bytes; a longer one is a defect or an attack.
 pub const MAX_LINE_BYTES: usize = 64 * 1024;

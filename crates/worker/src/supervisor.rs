@@ -16,10 +16,12 @@ pub use output::take_output;
 
 use balado_media::Refusal;
 use balado_media::wire::{
-    Attempt, BoxReport, Control, EXIT_DONE, EXIT_MISSING, EXIT_REFUSED, EXIT_TIMED_OUT, Event, Request,
+    Attempt, BoxReport, Control, EXIT_BROKEN, EXIT_DONE, EXIT_MISSING, EXIT_REFUSED, EXIT_TIMED_OUT, Event,
+    Request,
 };
 use child::{Child, Line};
 use pump::{Pumping, Sent};
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::time::Duration;
@@ -116,7 +118,12 @@ pub enum Outcome {
     Cancelled,
     /// The child, or a converter of its, was still working at its deadline.
     TimedOut,
-    /// Anything else: a crash, a limit of the box, a line or an output that makes no sense. Trying again may help.
+    /// A signal ended the child, or a converter of its: a decoder broke on this file, or its memory was taken away.
+    Broken {
+        /// For the log: what happened, and the end of the child's stderr.
+        why: String,
+    },
+    /// Anything else: a limit of the box, a line or an output that makes no sense. Trying again may help.
     Crashed {
         /// For the log: what happened, and the end of the child's stderr.
         why: String,
@@ -276,8 +283,12 @@ async fn conclude(mut child: Child, last_word: Option<Event>, deadline: Instant)
         (Some(Event::Missing { what, how }), Some(EXIT_MISSING)) => Outcome::Missing { what, how },
         (None, Some(EXIT_TIMED_OUT)) => Outcome::TimedOut,
         _ => {
+            let is_broken = code == Some(EXIT_BROKEN) || status.as_ref().is_ok_and(|s| s.signal().is_some());
             let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
-            child.crash(status).await
+            match child.crash(status).await {
+                Outcome::Crashed { why } if is_broken => Outcome::Broken { why },
+                other => other,
+            }
         }
     }
 }

@@ -235,7 +235,7 @@ pub(crate) fn conclude(outcome: Outcome) -> Conclusion {
         Outcome::Missing { what, how } => Conclusion::Missing { what, how },
         Outcome::Cancelled => Conclusion::Crashed { why: "cancelled".to_owned() },
         Outcome::TimedOut => Conclusion::Crashed { why: "it took too long".to_owned() },
-        Outcome::Crashed { why } => Conclusion::Crashed { why },
+        Outcome::Broken { why } | Outcome::Crashed { why } => Conclusion::Crashed { why },
     }
 }
 

@@ -75,6 +75,8 @@ pub struct VideoTrack {
     pub primaries: Primaries,
     /// Pictures, 0 when the container does not tell.
     pub pictures: i64,
+    /// Whether what its pictures are made of is known, from the container or from one of them.
+    pub is_known: bool,
 }
 
 impl VideoTrack {
@@ -98,6 +100,7 @@ impl VideoTrack {
             transfer: TransferCharacteristic::Unspecified,
             primaries: Primaries::Unspecified,
             pictures: 0,
+            is_known: true,
         }
     }
 
@@ -270,6 +273,7 @@ fn video_track(stream: &Stream, limits: &Limits) -> Result<Option<VideoTrack>> {
         transfer: raw.transfer,
         primaries: raw.primaries,
         pictures: stream.frames(),
+        is_known: raw.pixel_format != ffi::AVPixelFormat::AV_PIX_FMT_NONE as i32,
     }))
 }
 

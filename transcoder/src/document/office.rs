@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::original::Original;
 use crate::session::Session;
 use balado_media::{Format, Refusal};
+use serde_json::json;
 use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
@@ -28,8 +29,19 @@ const STEM: &str = "document";
 /// The stem of a spreadsheet whose pages are not yet fitted.
 const UNFITTED_STEM: &str = "spreadsheet";
 
-/// Forms become drawings, remarks stay out, headings become bookmarks, tags let a screen reader read.
-const EXPORT_OPTIONS: &str = r#"{"ExportFormFields":{"type":"boolean","value":"false"},"ExportNotes":{"type":"boolean","value":"false"},"ExportBookmarks":{"type":"boolean","value":"true"},"UseTaggedPDF":{"type":"boolean","value":"true"}}"#;
+/// Forms become drawings, remarks stay out, headings become bookmarks, tags let a screen reader read. One page more than
+/// may be is enough to know that there are too many; writing a hundred thousand would take hours.
+fn export_options(pages: u32) -> String {
+    let option = |kind: &str, value: String| json!({ "type": kind, "value": value });
+    json!({
+        "ExportFormFields": option("boolean", "false".to_owned()),
+        "ExportNotes": option("boolean", "false".to_owned()),
+        "ExportBookmarks": option("boolean", "true".to_owned()),
+        "UseTaggedPDF": option("boolean", "true".to_owned()),
+        "PageRange": option("string", format!("1-{}", pages.saturating_add(1))),
+    })
+    .to_string()
+}
 
 /// A file in the scratch folder and how LibreOffice is to read it.
 pub(super) struct Import {
@@ -88,10 +100,10 @@ pub(super) fn prepare(session: &Session, original: &Original, format: Format) ->
     Ok(fitted)
 }
 
-/// Has LibreOffice make a PDF of that name.
-pub(super) fn convert(session: &Session, import: &Import, pdf: &str) -> Result<()> {
+/// Has LibreOffice make a PDF of that name, of one page more than `pages` at most.
+pub(super) fn convert(session: &Session, import: &Import, pages: u32, pdf: &str) -> Result<()> {
     let made = format!("{STEM}.pdf");
-    run_office(session, import, &format!("pdf:{}:{EXPORT_OPTIONS}", import.export), &made)?;
+    run_office(session, import, &format!("pdf:{}:{}", import.export, export_options(pages)), &made)?;
     Ok(std::fs::rename(made, pdf)?)
 }
 
@@ -126,7 +138,11 @@ fn run_office(session: &Session, import: &Import, target: &str, made: &str) -> R
         return Ok(());
     }
     let detail = format!("LibreOffice made nothing: {}", ending.stderr);
-    Err(if ending.is_success() { Error::refused(Refusal::Damaged, detail) } else { Error::Fault(detail) })
+    Err(match ending.status {
+        Some(0) => Error::refused(Refusal::Damaged, detail),
+        Some(_) => Error::Fault(detail),
+        None => Error::Broken(detail),
+    })
 }
 
 /// No macro runs, no link is followed or updated, nothing is asked.

@@ -71,10 +71,14 @@ pub(super) fn count_pages(session: &Session, path: &str) -> Result<u32> {
     let field = |name: &str| ending.stdout.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
     let pages = field("Pages:").and_then(|count| count.parse().ok()).filter(|count| *count > 0);
     let (true, Some(pages)) = (ending.is_success(), pages) else { return Err(refusal(&ending)) };
-    let sides =
-        field("Page size:").unwrap_or("").split_whitespace().filter_map(|word| word.parse::<f64>().ok());
-    if sides.into_iter().any(|side| side > LARGEST_SIDE) {
+    let sides: Vec<f64> =
+        field("Page size:").unwrap_or("").split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    if sides.iter().any(|side| *side > LARGEST_SIDE) {
         return Err(Error::refused(Refusal::TooBigPicture, "a page of more than five metres"));
+    }
+    // What poppler makes of a page that is not there, such as the parent of all pages: an empty sheet, which nobody wrote.
+    if sides.contains(&0.0) {
+        return Err(Error::refused(Refusal::Damaged, "a page without size"));
     }
     Ok(pages)
 }

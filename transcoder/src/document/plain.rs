@@ -12,6 +12,10 @@ use std::io::Read;
 /// More bytes than this per allowed page cannot be a document within the limit.
 const BYTES_PER_PAGE: u64 = 8192;
 
+/// More lines than this per allowed page, or more rows of a table, which is shrunk to the width of its page.
+const LINES_PER_PAGE: usize = 100;
+const ROWS_PER_PAGE: usize = 500;
+
 /// Writes what LibreOffice is to read into the scratch folder.
 pub(super) fn prepare(original: &Original, format: Format, pages: u32) -> Result<Import> {
     let limit = u64::from(pages) * BYTES_PER_PAGE;
@@ -23,6 +27,14 @@ pub(super) fn prepare(original: &Original, format: Format, pages: u32) -> Result
     let text = encoding::decode(&bytes);
     let text =
         text.trim_start_matches('\u{FEFF}').replace("\r\n", "\n").replace('\r', "\n").replace('\0', "");
+    let pages = usize::try_from(pages).unwrap_or(usize::MAX);
+    let (most, form_feeds) = match format {
+        Format::Csv => (ROWS_PER_PAGE.saturating_mul(pages), 0),
+        _ => (LINES_PER_PAGE.saturating_mul(pages), text.matches('\u{C}').count()),
+    };
+    if text.lines().count() > most || form_feeds > pages {
+        return Err(Error::refused(Refusal::TooManyPages, format!("more than {most} lines")));
+    }
     if format == Format::Csv {
         let import = office::import(Format::Ods)?;
         table::write(&text, &import.path())?;

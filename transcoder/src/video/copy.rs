@@ -108,6 +108,9 @@ fn copy_with(session: &mut Session, job: &Job, index: Index) -> Result<Made> {
         }
     }
     film.finish()?;
+    if skim.saw_nothing() {
+        return Err(Error::Fault("no key frame is shown".to_owned()));
+    }
     let size = (job.track.width, job.track.height);
     Ok(Made { size, matrix: shape.colours.matrix(), stills: skim.into() })
 }

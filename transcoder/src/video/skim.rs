@@ -9,7 +9,8 @@ use super::sprite::{Due, Sprite};
 use super::{Job, Stills};
 use crate::demux::Demuxer;
 use crate::error::{Error, Result};
-use ffmpeg_next::Packet;
+use ffmpeg_next::packet::Ref;
+use ffmpeg_next::{Packet, ffi};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
@@ -18,6 +19,7 @@ pub(super) struct Skim {
     due: Due,
     sender: Sender<(i64, Packet)>,
     decoding: JoinHandle<Result<Stills>>,
+    shown: u32,
 }
 
 impl Skim {
@@ -31,15 +33,25 @@ impl Skim {
         let decoding = std::thread::Builder::new()
             .name("key frames".to_owned())
             .spawn(move || decode(frames, sprite, &receiver))?;
-        Ok(Self { due: Due::scattered(profile, job.duration_ms), sender, decoding })
+        Ok(Self { due: Due::scattered(profile, job.duration_ms), sender, decoding, shown: 0 })
     }
 
-    /// Has a key frame decoded if it is needed.
+    /// Has a key frame decoded if it is needed. One from before the film's own beginning is cut away: no decoder gives its
+    /// picture, and nobody is to see it.
     pub(super) fn offer(&mut self, at_ms: i64, packet: &Packet) {
+        if is_cut_away(packet) {
+            return;
+        }
+        self.shown += 1;
         if self.due.is_due(at_ms) {
             // Should the decoding have ended, its error is found in the end.
             let _ = self.sender.send((at_ms, packet.clone()));
         }
+    }
+
+    /// Whether no key frame has a picture that is shown: then poster and sprite take a decode of the whole film.
+    pub(super) fn saw_nothing(&self) -> bool {
+        self.shown == 0
     }
 
     /// What came of it.
@@ -47,6 +59,12 @@ impl Skim {
         drop(self.sender);
         self.decoding.join().map_err(|_| Error::Fault("the decoding of key frames broke".to_owned()))?
     }
+}
+
+/// Whether a list of edits hides what a packet gives.
+fn is_cut_away(packet: &Packet) -> bool {
+    // SAFETY: the packet is alive while it is borrowed; one number is read, of which the safe interface leaves this bit out.
+    unsafe { (*packet.as_ptr()).flags & ffi::AV_PKT_FLAG_DISCARD != 0 }
 }
 
 fn decode(mut frames: Frames, sprite: Sprite, packets: &Receiver<(i64, Packet)>) -> Result<Stills> {

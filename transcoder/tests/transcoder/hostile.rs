@@ -212,3 +212,42 @@ fn a_jpeg_of_ten_thousand_scans_is_refused() {
     bytes.extend(tail);
     bench.convert(&bench.write("scans.jpg", bytes)).assert_refused(Refusal::TooComplex);
 }
+
+#[test]
+fn texts_and_tables_without_end_are_refused_before_office_sees_them() {
+    let cases = [
+        ("lines.txt", format!("a{}b", "\n".repeat(60_000))),
+        ("feeds.txt", "a\u{C}\n".repeat(501)),
+        ("rows.csv", "1;2\n".repeat(260_000)),
+        ("pages.rtf", format!("{{\\rtf1\\ansi {}}}", "x\\page ".repeat(501))),
+    ];
+    for (name, text) in cases {
+        let bench = Bench::new();
+        let run = bench.convert(&bench.write(name, text));
+        assert_eq!((run.refusal(), run.status), (Some(Refusal::TooManyPages), Some(2)), "{name}");
+        assert!(!bench.scratch().join("office-profile").exists(), "{name}");
+    }
+}
+
+#[test]
+fn a_document_of_too_many_pages_is_known_by_its_first_ones() {
+    // Space, not breaks, makes the pages: only laying them out shows how many there are.
+    let bench = Bench::new();
+    let line = "<w:p><w:pPr><w:spacing w:after='14000'/></w:pPr><w:r><w:t>x</w:t></w:r></w:p>";
+    let body = format!(
+        "<w:document xmlns:w='http://schemas.openxmlformats.org/wordprocessingml/2006/main'><w:body>{}</w:body></w:document>",
+        line.repeat(2000)
+    );
+    let relations = "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'><Relationship \
+        Id='r1' Type='http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument' \
+        Target='word/document.xml'/></Relationships>";
+    let types = "<Types xmlns='http://schemas.openxmlformats.org/package/2006/content-types'><Default Extension='rels' \
+        ContentType='application/vnd.openxmlformats-package.relationships+xml'/><Override PartName='/word/document.xml' \
+        ContentType='application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml'/></Types>";
+    let parts: [(&str, &[u8]); 3] = [
+        ("[Content_Types].xml", types.as_bytes()),
+        ("_rels/.rels", relations.as_bytes()),
+        ("word/document.xml", body.as_bytes()),
+    ];
+    bench.convert(&package(&bench, &parts)).assert_refused(Refusal::TooManyPages);
+}

@@ -2,7 +2,7 @@
 
 use crate::harness::{Bench, Run, assert_lasts};
 use crate::look;
-use balado_domain::deposit::RenditionKind;
+use balado_domain::deposit::{Family, RenditionKind};
 use balado_media::wire::{Stage, Task};
 use std::path::Path;
 
@@ -55,6 +55,33 @@ fn a_film_cut_by_an_edit_list_stays_in_time() {
         let run = pictures(&bench, &cut);
         assert_in_time(&run.file(RenditionKind::Mp4), 1300, name);
     }
+}
+
+#[test]
+fn a_film_that_begins_before_time_stays_in_time() {
+    for name in ["before.mp4", "before.mkv", "before.flv"] {
+        let bench = Bench::new();
+        let whole = bench.ffmpeg("whole.mkv", &format!("{SLATE} -c:v libx264 -pix_fmt yuv420p -c:a aac"));
+        let early = "-c copy -copyts -copypriorss 1 -avoid_negative_ts disabled";
+        let source = bench.ffmpeg(name, &format!("-itsoffset -0.7 -i {} {early}", whole.display()));
+        let run = pictures(&bench, &source);
+        let film = run.file(RenditionKind::Mp4);
+        let (flash, beep) = (look::flash_ms(&film), look::beep_ms(&film));
+        assert!((flash - beep).abs() <= 80, "{name}: flash at {flash} ms, beep at {beep} ms");
+        // Its one key frame is before time in the MP4, so no lone key frame gives a poster.
+        assert_eq!(run.jpeg(RenditionKind::Poster).width, 160, "{name}");
+    }
+}
+
+#[test]
+fn a_track_of_pictures_without_any_leaves_the_sound() {
+    let bench = Bench::new();
+    let options = "-itsoffset -5 -f lavfi -i testsrc2=size=160x120:rate=10:duration=2 -f lavfi -i sine=duration=2 \
+        -c:v libx264 -pix_fmt yuv420p -c:a aac -copyts";
+    let run = bench.convert(&bench.ffmpeg("dark.mkv", options));
+    run.assert_done();
+    assert_eq!(run.family(), Some(Family::Audio));
+    assert_lasts(run.mp3().duration_ms, 2000, "dark");
 }
 
 #[test]

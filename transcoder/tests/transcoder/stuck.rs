@@ -1,7 +1,7 @@
 //! Claims about converters that stand still or are killed (H61).
 
 use crate::harness::{Bench, request, say};
-use balado_media::wire::{Control, EXIT_TIMED_OUT, Input, Limits};
+use balado_media::wire::{Control, EXIT_BROKEN, EXIT_TIMED_OUT, Input, Limits};
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command};
@@ -53,6 +53,6 @@ fn a_converter_that_stands_still_is_ended_at_its_deadline() {
 fn a_converter_that_is_killed_ends_the_attempt() {
     let bench = Bench::new();
     let run = bench.listen(struck(&bench, "KILL", 60));
-    assert_eq!(run.status, Some(1), "{:?}", run.events);
+    assert_eq!(run.status, Some(i32::from(EXIT_BROKEN)), "{:?}", run.events);
     assert!(run.outputs().is_empty());
 }

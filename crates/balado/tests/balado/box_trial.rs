@@ -67,3 +67,16 @@ async fn a_converter_that_does_not_end_is_tried_once_more_and_leaves_nothing() {
     assert_eq!(std::fs::read_to_string(tries).unwrap().lines().count(), 2);
     assert_eq!(instance.rooms(), 0, "a profile was left behind");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_on_which_the_decoder_breaks_twice_is_given_up_with_a_clear_word() {
+    let mut instance = Instance::new(Engine::Embedded);
+    let tries = played(&mut instance, true, "kill -SEGV $$");
+    instance.serve().await;
+    instance.work();
+    let teacher = instance.client(TEACHER);
+    let deposit = teacher.deposit(&fixture("media/memo.webm")).await;
+    let shown = teacher.wait_for(&deposit, "failed").await;
+    assert_eq!(shown["failure"]["code"], "transcoder-crashed");
+    assert_eq!(std::fs::read_to_string(tries).unwrap().lines().count(), 2);
+}

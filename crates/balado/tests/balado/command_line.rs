@@ -169,4 +169,10 @@ fn doctor_finds_this_machine_complete() {
     let folder = tempfile::tempdir().unwrap();
     let output = balado(folder.path(), &["doctor"]);
     assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    // Each attempt to break out of the box on a line of its own.
+    assert!(
+        text(&output.stdout).matches("ok       sandbox stops: ").count() >= 40,
+        "{}",
+        text(&output.stdout)
+    );
 }

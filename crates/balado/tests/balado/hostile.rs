@@ -88,7 +88,7 @@ type Ended<'r> = (&'r Row, String, Measured, Vec<String>);
 fn write_table(done: &mut [Ended]) {
     done.sort_by_key(|(row, ..)| (row.number, row.name.clone()));
     let lines: String = done.iter().map(|(row, verdict, measured, _)| row.line(verdict, measured)).collect();
-    let head = "| H | input | what it is | verdict | seconds | MB |\n|---|---|---|---|---|---|\n";
+    let head = "| H | input | what it is | verdict | code | seconds | MB |\n|---|---|---|---|---|---|---|\n";
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hostile.md");
     std::fs::write(path, format!("{head}{lines}")).unwrap();
 }

@@ -7,6 +7,6 @@ use std::io::Cursor;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     for format in [Format::Ooxml, Format::Odt] {
-        let _ = inspect_package(Cursor::new(bytes), format);
+        let _ = inspect_package(Cursor::new(bytes), format, 500);
     }
 });

@@ -2,6 +2,7 @@
 //! header reaches LibreOffice.
 
 use super::Objection;
+use super::paper::Paper;
 use crate::{Format, Refusal};
 use quick_xml::events::Event;
 use std::io::{BufRead, BufReader, Read, Seek};
@@ -20,11 +21,11 @@ const MOST_XML_BYTES: u64 = 64 << 20;
 /// Elements inside each other; real documents stay below a hundred.
 const DEEPEST: usize = 1000;
 
-/// The kind of document a package holds. `format` is what its beginning looked like.
+/// The kind of document a package holds. `format` is what its beginning looked like; it may have so many pages.
 ///
 /// # Errors
 /// When it is refused.
-pub fn inspect_package(source: impl Read + Seek, format: Format) -> Result<Format, Objection> {
+pub fn inspect_package(source: impl Read + Seek, format: Format, pages: u32) -> Result<Format, Objection> {
     let damaged = |error: ZipError| Objection::new(Refusal::Damaged, format!("package: {error}"));
     let mut archive = ZipArchive::new(source).map_err(damaged)?;
     if archive.len() > MOST_ENTRIES {
@@ -35,8 +36,14 @@ pub fn inspect_package(source: impl Read + Seek, format: Format) -> Result<Forma
         return Err(Objection::new(Refusal::Damaged, "two entries of one name"));
     }
     let mut left = MOST_BYTES;
+    // One whose contents cannot be told is refused for that in the end, if for nothing else before.
+    let likely = match format {
+        Format::Odt | Format::Odp | Format::Ods => format,
+        _ => office_kind(&mut archive).unwrap_or(Format::Xlsx),
+    };
+    let mut paper = Paper::new(likely, pages);
     for index in 0..archive.len() {
-        inspect_entry(&mut archive, index, &mut left)?;
+        inspect_entry(&mut archive, index, &mut left, &mut paper)?;
     }
     match format {
         Format::Odt | Format::Odp | Format::Ods => refuse_locked_open_document(&mut archive).map(|()| format),
@@ -48,6 +55,7 @@ fn inspect_entry(
     archive: &mut ZipArchive<impl Read + Seek>,
     index: usize,
     left: &mut u64,
+    paper: &mut Paper,
 ) -> Result<(), Objection> {
     let damaged = |why: String| Objection::new(Refusal::Damaged, why);
     let unreadable = |error: std::io::Error| damaged(format!("entry {index}: {error}"));
@@ -58,10 +66,10 @@ fn inspect_entry(
         }
         Err(error) => return Err(damaged(format!("entry {index}: {error}"))),
     };
-    if entry.enclosed_name().is_none() || entry.is_symlink() {
+    let name = entry.name().map_err(|error| damaged(format!("entry {index}: {error}")))?.to_ascii_lowercase();
+    if points_outside(&name) || entry.is_symlink() {
         return Err(damaged("an entry that points outside".to_owned()));
     }
-    let name = entry.name().map_err(|error| damaged(format!("entry {index}: {error}")))?.to_ascii_lowercase();
     let is_text_part = name.ends_with(".xml") || name.ends_with(".rels");
     let mut source = BufReader::new(entry.take(*left + 1));
     // Names of parts are free: what starts like markup is markup under any name.
@@ -69,7 +77,7 @@ fn inspect_entry(
     let cap = if is_markup { MOST_XML_BYTES.min(*left) } else { *left };
     let mut capped = Watched::new(source.take(cap + 1));
     if is_markup {
-        refuse_depth(BufReader::new(&mut capped))?;
+        weigh(BufReader::new(&mut capped), paper)?;
     }
     std::io::copy(&mut capped, &mut std::io::sink()).map_err(unreadable)?;
     if is_markup && capped.found {
@@ -84,6 +92,16 @@ fn inspect_entry(
     }
     *left -= inflated;
     Ok(())
+}
+
+/// Whether a part would lie outside the folder it is unpacked into, here or where the document goes next: from the root,
+/// from a drive, or upwards. The reader of packages would take such a name for the harmless rest of it.
+fn points_outside(name: &str) -> bool {
+    let is_step = |byte: char| matches!(byte, '/' | '\\');
+    name.starts_with(is_step)
+        || name.contains('\0')
+        || name.get(1..2) == Some(":")
+        || name.split(is_step).any(|step| step == "..")
 }
 
 /// Whether this is the beginning of markup in an encoding that holds ASCII. In any other, what follows could not be
@@ -137,6 +155,10 @@ impl<R: Read> Read for Watched<R> {
         self.tail.extend(fresh.iter().skip(ENTITY.len() - 1).rev().take(ENTITY.len() - 1).rev());
         let excess = self.tail.len().saturating_sub(ENTITY.len() - 1);
         self.tail.drain(..excess);
+        // Whatever encoding the rest is in, it is letters here: one that is not UTF-8 would end the look at the markup.
+        for byte in buffer.iter_mut().take(count).filter(|byte| !byte.is_ascii()) {
+            *byte = b'x';
+        }
         Ok(count)
     }
 }
@@ -145,22 +167,25 @@ fn holds(bytes: &[u8], mark: &[u8]) -> bool {
     bytes.windows(mark.len()).any(|window| window == mark)
 }
 
-/// Elements nested a million deep. Text that is no XML is LibreOffice's to judge.
-fn refuse_depth(source: impl BufRead) -> Result<(), Objection> {
+/// Refuses elements nested a million deep, and more of them than any paper holds. Text that is no XML is LibreOffice's to
+/// judge.
+fn weigh(source: impl BufRead, paper: &mut Paper) -> Result<(), Objection> {
     let mut reader = quick_xml::Reader::from_reader(source);
     let mut buffer = Vec::new();
-    let mut depth = 0_usize;
+    paper.turn_over();
     loop {
         buffer.clear();
         match reader.read_event_into(&mut buffer) {
-            Ok(Event::Start(_)) => depth += 1,
-            Ok(Event::End(_)) => depth = depth.saturating_sub(1),
+            Ok(Event::Start(element)) => paper.open(&element),
+            Ok(Event::Empty(element)) => paper.pass(&element),
+            Ok(Event::End(_)) => paper.close(),
             Ok(Event::Eof) | Err(_) => return Ok(()),
             Ok(_) => {}
         }
-        if depth > DEEPEST {
+        if paper.depth() > DEEPEST {
             return Err(Objection::new(Refusal::TooComplex, format!("more than {DEEPEST} elements deep")));
         }
+        paper.refuse_beyond()?;
     }
 }
 
@@ -210,7 +235,20 @@ mod tests {
             writer.write_all(content).unwrap();
         }
         let bytes = writer.finish().unwrap().into_inner();
-        inspect_package(Cursor::new(bytes), Format::Ooxml).map_err(|objection| objection.code)
+        inspect_package(Cursor::new(bytes), Format::Ooxml, 1).map_err(|objection| objection.code)
+    }
+
+    /// An OpenDocument sheet of these rows, for ten pages.
+    fn sheet(rows: &str) -> Result<Format, Refusal> {
+        let content = format!("<?xml version='1.0' encoding='ISO-8859-1'?><d><t:table>{rows}</t:table></d>");
+        let mut content = content.into_bytes();
+        // A letter of that encoding, which is not UTF-8.
+        content.splice(44..44, b"<!--\xE9-->".iter().copied());
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        writer.start_file("content.xml", SimpleFileOptions::default()).unwrap();
+        writer.write_all(&content).unwrap();
+        let bytes = writer.finish().unwrap().into_inner();
+        inspect_package(Cursor::new(bytes), Format::Ods, 10).map_err(|objection| objection.code)
     }
 
     #[test]
@@ -237,6 +275,52 @@ mod tests {
         let seven = b"<?xml version='1.0' encoding='UTF-7'?>+ADwAYQAv-";
         for content in [wide.as_slice(), seven.as_slice()] {
             assert_eq!(verdict(&[("word/document.xml", content)]), Err(Refusal::UnsupportedFormat));
+        }
+    }
+
+    #[test]
+    fn what_is_repeated_counts_as_often_as_it_comes_out_and_what_is_empty_does_not() {
+        let row = |times: &str, cell: &str| {
+            format!("<t:table-row t:number-rows-repeated='{times}'>{cell}</t:table-row>")
+        };
+        let one = "<t:table-cell o:value-type='float'/>";
+        let many = "<t:table-cell t:number-columns-repeated='1024'><x:p>1</x:p></t:table-cell>";
+        assert_eq!(sheet(&row("90000", one)), Ok(Format::Ods));
+        assert_eq!(sheet(&row("1048576", "<t:table-cell/>")), Ok(Format::Ods));
+        for bomb in [row("1048576", one), row(" &#49;048576 ", one), row("many", one), row("1000", many)] {
+            assert_eq!(sheet(&bomb), Err(Refusal::TooManyPages), "{bomb}");
+        }
+    }
+
+    #[test]
+    fn more_paragraphs_than_the_pages_hold_are_refused() {
+        let text = |count: usize| format!("<a>{}</a>", "<w:p/>".repeat(count)).into_bytes();
+        assert_eq!(verdict(&[("word/document.xml", &text(500))]), Ok(Format::Docx));
+        assert_eq!(verdict(&[("word/document.xml", &text(501))]), Err(Refusal::TooManyPages));
+    }
+
+    #[test]
+    fn pages_that_are_asked_for_outright_count_one_each() {
+        let style = "<s:style s:name='b'><s:paragraph-properties fo:break-before='page'/></s:style>";
+        for (piece, is_refused) in [
+            ("<w:p><w:br w:type='page'/></w:p>", true),
+            ("<w:pPr><w:pageBreakBefore/></w:pPr>", true),
+            ("<t:p t:style-name='b'>x</t:p>", true),
+            ("<t:p t:style-name='c'>x</t:p><w:br/>", false),
+        ] {
+            let content = format!("<a>{style}{}</a>", piece.repeat(2));
+            let expected = if is_refused { Err(Refusal::TooManyPages) } else { Ok(Format::Docx) };
+            assert_eq!(verdict(&[("word/document.xml", content.as_bytes())]), expected, "{piece}");
+        }
+    }
+
+    #[test]
+    fn names_of_parts_that_lead_outside_are_refused_wherever_they_would_be_unpacked() {
+        for name in ["/etc/x", "\\x", "c:/x", "a/../../x", "a\\..\\x", "..", "a\0b"] {
+            assert!(points_outside(name), "{name:?}");
+        }
+        for name in ["word/document.xml", "a..b/c", "[content_types].xml", "été.xml", "a:b"] {
+            assert_eq!(points_outside(name), name == "a:b", "{name:?}");
         }
     }
 }

@@ -63,6 +63,28 @@ fn is_lossless(source: &mut (impl Read + Seek)) -> Option<bool> {
     None
 }
 
+/// Whether a WebP has a colour profile or Exif of more than `most` bytes: its reader takes either whole, and any size. Leaves
+/// the source at its start.
+pub(super) fn holds_large_chunk(source: &mut (impl Read + Seek), most: u64) -> bool {
+    let found = largest_chunk_beside(source).is_some_and(|bytes| u64::from(bytes) > most);
+    let _ = source.rewind();
+    found
+}
+
+fn largest_chunk_beside(source: &mut (impl Read + Seek)) -> Option<u32> {
+    source.seek(SeekFrom::Start(12)).ok()?;
+    let mut largest = 0;
+    for _ in 0..MOST_PARTS {
+        let Some([a, b, c, d, size @ ..]) = read::<8>(source) else { break };
+        let size = u32::from_le_bytes(size);
+        if matches!(&[a, b, c, d], b"ICCP" | b"EXIF") {
+            largest = largest.max(size);
+        }
+        source.seek(SeekFrom::Current(i64::from(size) + i64::from(size % 2))).ok()?;
+    }
+    Some(largest)
+}
+
 fn read<const COUNT: usize>(source: &mut impl Read) -> Option<[u8; COUNT]> {
     let mut bytes = [0; COUNT];
     source.read_exact(&mut bytes).ok()?;
@@ -83,6 +105,16 @@ mod tests {
             beside_per_pixel(&mut Cursor::new(bytes), ImageFormat::Jpeg)
         };
         assert_eq!((frame(0xC0, 0x22), frame(0xC2, 0x22), frame(0xC2, 0x11)), (0, 300, 600));
+    }
+
+    #[test]
+    fn a_webp_that_claims_a_large_profile_is_known_before_it_is_read() {
+        let file = |kind: &[u8; 4], size: u32| {
+            let bytes = [b"RIFF\0\0\0\0WEBPVP8X\x02\0\0\0xx", kind.as_slice(), &size.to_le_bytes()].concat();
+            holds_large_chunk(&mut Cursor::new(bytes), 1000)
+        };
+        assert_eq!((file(b"ICCP", 1001), file(b"EXIF", 1001), file(b"ICCP", 1000)), (true, true, false));
+        assert!(!file(b"VP8L", 1001));
     }
 
     #[test]

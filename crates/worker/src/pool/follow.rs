@@ -226,7 +226,7 @@ impl Follower<'_> {
             // The queue comes to the same verdict on the whole file, and tells it.
             (Outcome::Refused { code, .. }, _) => self.leave(code.as_str()).await,
             (Outcome::TimedOut, _) => self.leave("it took too long").await,
-            (broken @ (Outcome::Crashed { .. } | Outcome::Missing { .. }), _) => {
+            (broken @ (Outcome::Broken { .. } | Outcome::Crashed { .. } | Outcome::Missing { .. }), _) => {
                 if self.app.is_arriving(self.deposit).await? {
                     conclude(self.app, self.claim, broken).await
                 } else {

@@ -123,6 +123,13 @@ pub(super) fn setback_of_outcome(claim: &ClaimedJob, outcome: Outcome) -> Option
             Some(Setback::Permanent { code: "transcoder-timeout".to_owned() })
         }
         Outcome::TimedOut => retry("transcoder-timeout"),
+        // Memory may have been short once; a decoder that broke on this file twice will break on it again.
+        Outcome::Broken { why } => {
+            tracing::warn!(job = %claim.job.id, why, "a signal ended the transcoder");
+            let code = "transcoder-crashed".to_owned();
+            let again = claim.job.attempts <= 1;
+            Some(if again { Setback::Retry { code } } else { Setback::Permanent { code } })
+        }
         Outcome::Crashed { why } => {
             tracing::warn!(job = %claim.job.id, why, "the transcoder crashed");
             retry("transcoder-crashed")

@@ -145,13 +145,23 @@ async fn the_last_word_counts_only_with_its_exit_status() {
         (format!("{done}; exit 1"), None),
         (format!("{refused}; exit 0"), None),
         ("exit 0".to_owned(), None),
-        (format!("{done}; kill -9 $$"), None),
     ] {
         let (outcome, _) = Stage::new(&script).run().await;
         match expected {
             Some(expected) => assert_eq!(outcome, expected, "{script}"),
             None => assert_crashed(&outcome, "stderr"),
         }
+    }
+}
+
+#[tokio::test]
+async fn a_child_or_a_converter_that_a_signal_ends_is_told_from_other_crashes() {
+    for script in ["echo '{\"event\":\"done\"}'; kill -9 $$", "kill -SEGV $$", "exit 5"] {
+        let (outcome, _) = Stage::new(script).run().await;
+        assert!(
+            matches!(&outcome, Outcome::Broken { why } if why.contains("stderr")),
+            "{script}: {outcome:?}"
+        );
     }
 }
 
