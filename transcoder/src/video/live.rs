@@ -21,7 +21,7 @@ use balado_media::wire::Request;
 use ffmpeg_next::Packet;
 use nix::libc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::Duration;
 
@@ -105,9 +105,16 @@ fn take_all(
 /// The encoding of the pictures.
 struct Pictures {
     packets: Sender<Packet>,
-    /// Bytes of the packets that wait.
-    waiting: Arc<AtomicUsize>,
+    queue: Arc<Queue>,
     made: Receiver<Result<Made>>,
+}
+
+/// What both sides know of the packets that wait.
+#[derive(Default)]
+struct Queue {
+    bytes: AtomicUsize,
+    /// They will not be needed.
+    is_given_up: AtomicBool,
 }
 
 impl Pictures {
@@ -117,20 +124,20 @@ impl Pictures {
         let frames = Frames::open(demuxer, track, shape, Pace::Steady, THREADS, &request.limits)?;
         let (packets, coming) = channel();
         let (tell, made) = channel();
-        let waiting = Arc::<AtomicUsize>::default();
-        let taken = Arc::clone(&waiting);
+        let queue = Arc::<Queue>::default();
+        let shared = Arc::clone(&queue);
         std::thread::Builder::new().name("pictures".to_owned()).spawn(move || {
             step_back();
             // Nobody waits for pictures that were given up.
-            let _ = tell.send(encode(frames, shape, &profile, coming, &taken));
+            let _ = tell.send(encode(frames, shape, &profile, coming, &shared));
         })?;
-        Ok(Self { packets, waiting, made })
+        Ok(Self { packets, queue, made })
     }
 
     /// Has a packet encoded; nothing when too many wait already.
     fn take(self, packet: Packet) -> Option<Self> {
-        let waiting = self.waiting.fetch_add(packet.size(), Ordering::Relaxed);
-        if waiting > BACKLOG_BYTES {
+        if self.queue.bytes.fetch_add(packet.size(), Ordering::Relaxed) > BACKLOG_BYTES {
+            self.queue.is_given_up.store(true, Ordering::Relaxed);
             return None;
         }
         // Should the encoding have ended, its error is found in the end.
@@ -141,14 +148,14 @@ impl Pictures {
     /// There are no more packets: waits for the last pictures.
     fn finish(self, session: &mut Session) -> Result<Made> {
         drop(self.packets);
-        let all = self.waiting.load(Ordering::Relaxed).max(1);
+        let all = self.queue.bytes.load(Ordering::Relaxed).max(1);
         session.enter_stage(0, 1000);
         loop {
             session.check()?;
             match self.made.recv_timeout(LOOK_EVERY) {
                 Ok(made) => return made,
                 Err(RecvTimeoutError::Timeout) => {
-                    let left = self.waiting.load(Ordering::Relaxed);
+                    let left = self.queue.bytes.load(Ordering::Relaxed);
                     session.progress(1.0 - left as f64 / all as f64);
                 }
                 Err(RecvTimeoutError::Disconnected) => {
@@ -172,17 +179,17 @@ fn encode(
     shape: Shape,
     profile: &VideoProfile,
     packets: Receiver<Packet>,
-    waiting: &AtomicUsize,
+    queue: &Queue,
 ) -> Result<Made> {
     let mut encoder = Encoder::open(shape, profile.into(), THREADS)?;
     let mut film = Film::open(PICTURES_FILE, encoder.parameters(), Sound::None, Index::Behind)?;
     let mut watcher = Watcher::new(&profile.sprite, shape);
     // The process ends with the work, so whoever cancels that need not be asked for here.
-    let go_on = || Ok(());
+    let go_on = || if queue.is_given_up.load(Ordering::Relaxed) { Err(Error::Cancelled) } else { Ok(()) };
     for packet in packets {
         frames.take(&packet)?;
         drain(go_on, &mut frames, &mut encoder, &mut film, &mut watcher)?;
-        waiting.fetch_sub(packet.size(), Ordering::Relaxed);
+        queue.bytes.fetch_sub(packet.size(), Ordering::Relaxed);
     }
     frames.finish()?;
     drain(go_on, &mut frames, &mut encoder, &mut film, &mut watcher)?;

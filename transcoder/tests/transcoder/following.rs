@@ -205,6 +205,18 @@ fn pictures_are_encoded_while_the_sender_pauses() {
 }
 
 #[test]
+fn pictures_that_come_faster_than_they_can_be_encoded_are_left_to_others() {
+    let bench = Bench::new();
+    // Some 500 kB a picture, all at once.
+    let clip = "-f lavfi -i testsrc2=size=640x480:rate=25:duration=8,noise=alls=60:allf=t -f lavfi -i sine=duration=8";
+    let file = bench.ffmpeg("fast.mkv", &format!("{clip} -c:v ffv1 -c:a flac"));
+    let run = follow(&bench, &file, Stage::All, None);
+    run.assert_done();
+    assert!(run.kinds().iter().all(|kind| kind.is_of_sound()), "{:?}", run.kinds());
+    assert_lasts(run.mp3().duration_ms, 8000, "followed");
+}
+
+#[test]
 fn sound_that_conforms_is_copied_into_a_film_that_arrives() {
     let bench = Bench::new();
     let clip = "-f lavfi -i testsrc2=size=1920x1080:rate=10:duration=2 -f lavfi -i sine=duration=2";
