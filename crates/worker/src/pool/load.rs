@@ -44,12 +44,13 @@ impl Load {
 
 impl Presence {
     /// How many threads the child may use. Films share the cores: short work takes precedence by the scheduler, not by
-    /// leaving cores idle. Everything else has one thread's worth of work.
+    /// leaving cores idle, and one thread more than cores fills the moments in which one waits for another. Everything else
+    /// has one thread's worth of work.
     pub(super) fn threads(&self) -> u32 {
         match self.lane {
             Lane::Film => {
                 let films = self.load.films.load(Ordering::Relaxed).max(1);
-                u32::try_from(self.load.cores.div_ceil(films)).unwrap_or(1)
+                u32::try_from(self.load.cores.div_ceil(films) + 1).unwrap_or(1)
             }
             Lane::Media | Lane::Follow | Lane::Light => 1,
         }
@@ -72,11 +73,11 @@ mod tests {
     fn films_share_the_cores_and_leave_them_when_they_end() {
         let load = Load { cores: 4, films: Arc::default() };
         let first = load.enter(Lane::Film);
-        assert_eq!(first.threads(), 4);
+        assert_eq!(first.threads(), 5);
         let (second, sound) = (load.enter(Lane::Film), load.enter(Lane::Media));
-        assert_eq!((second.threads(), sound.threads()), (2, 1));
+        assert_eq!((second.threads(), sound.threads()), (3, 1));
         drop(first);
-        assert_eq!(second.threads(), 4);
+        assert_eq!(second.threads(), 5);
     }
 
     #[test]
