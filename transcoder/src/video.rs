@@ -81,17 +81,20 @@ impl SoundSource {
         }
     }
 
-    /// As the MP4 takes it.
+    /// As the MP4 takes it whose pictures `demuxer` gives.
     fn open(self, request: &Request, demuxer: &Demuxer) -> Result<Sound> {
         Ok(match self {
             Self::None => Sound::None,
             Self::Original(index) => Sound::Given(demuxer.parameters(index)?),
-            Self::Encoded => {
-                let file = request.sound.clone().unwrap_or_else(sound::aac_file);
-                Sound::Beside(demux::open_own(&file)?, 0)
-            }
+            Self::Encoded => encoded_sound(request)?,
         })
     }
+}
+
+/// The AAC of an earlier process, which the request names, or that of this one.
+fn encoded_sound(request: &Request) -> Result<Sound> {
+    let file = request.sound.clone().unwrap_or_else(sound::aac_file);
+    Ok(Sound::Beside(demux::open_own(&file)?, 0))
 }
 
 /// A finished MP4, and what was seen on the way.
@@ -105,6 +108,14 @@ struct Made {
 struct Stills {
     poster: Poster,
     sprite: Sprite,
+}
+
+impl Stills {
+    /// Adds what another saw of the same film.
+    fn join(&mut self, other: Self) {
+        self.poster.join(other.poster);
+        self.sprite.join(other.sprite);
+    }
 }
 
 /// Poster and sprite, or the work on them beside the copying.

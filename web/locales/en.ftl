@@ -310,6 +310,7 @@ role-inspector = Inspector
 role-principal = Principal
 role-administrator = Administrator
 role-other = Member
+admin-home-lead = You decide what works in the school.
 admin-lead = Turn the school’s modules on or off.
 modules-title = Modules
 modules-lead = Turn on what your school uses. Nothing is lost by turning off.
@@ -324,6 +325,7 @@ is-off = Off
 switch-on = Turn on
 switch-off = Turn off
 recipe-title = Quality
+recipe-door = Choose what Balado makes of sounds, videos and pictures.
 recipe-lead = What Balado makes of sounds, videos and pictures. The choice holds for the next deposits.
 
 ## States

@@ -310,6 +310,7 @@ role-inspector = Inspecteur
 role-principal = Chef d’établissement
 role-administrator = Administrateur
 role-other = Membre
+admin-home-lead = Ce qui marche dans l’établissement, c’est vous qui le décidez.
 admin-lead = Ouvrir ou fermer les modules de l’établissement.
 modules-title = Modules
 modules-lead = Ouvrez ce que votre établissement utilise. Rien n’est perdu en fermant.
@@ -324,6 +325,7 @@ is-off = Fermé
 switch-on = Ouvrir
 switch-off = Fermer
 recipe-title = Qualité
+recipe-door = Choisir ce que Balado fabrique des sons, vidéos et images.
 recipe-lead = Ce que Balado fabrique des sons, vidéos et images. Le choix vaut pour les prochains dépôts.
 
 ## States

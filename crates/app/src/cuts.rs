@@ -15,7 +15,7 @@ use balado_domain::event::Event;
 use balado_domain::job::{ClaimedJob, Work};
 use balado_domain::{CutId, DepositId, ErrorKind, Failure, Viewer};
 pub use balado_media::cut::{CutWish, Precision, Span, Split, parse_spans};
-use balado_objects::BlobKey;
+use balado_objects::{BlobKey, Stored};
 use balado_store::{Conn, Tx, cuts, deposits, jobs, people, renditions};
 use std::path::PathBuf;
 use uuid::Uuid;
@@ -71,12 +71,20 @@ pub struct CutTask {
 pub struct CutFile {
     /// Where it lies.
     pub path: PathBuf,
-    /// SHA-256, lower-case hex.
-    pub sha256: String,
-    /// Bytes.
-    pub size_bytes: i64,
     /// The chapter it begins in, when the split was by chapters.
     pub title: Option<String>,
+}
+
+/// One file of a cut, stored.
+struct Part {
+    stored: Stored,
+    title: Option<String>,
+}
+
+impl Part {
+    fn size_bytes(&self) -> i64 {
+        self.stored.size_bytes.try_into().unwrap_or(i64::MAX)
+    }
 }
 
 impl App {
@@ -158,17 +166,19 @@ impl App {
                 Ok((cut, source))
             })
             .await?;
-        for (place, file) in (0_u32..).zip(&files) {
-            let key = BlobKey::new(source.school_id, part_id(cut.id, place), file.sha256.clone());
-            self.objects().put_file(&key, &file.path).await?;
+        let school = source.school_id;
+        let mut parts = Vec::with_capacity(files.len());
+        for (place, file) in (0_u32..).zip(files) {
+            let stored = self.objects().put_file(school, part_id(cut.id, place), &file.path).await?;
+            parts.push(Part { stored, title: file.title });
         }
-        let parts = u32::try_from(files.len()).unwrap_or(u32::MAX);
-        let (app, claim, id, school) = (self.clone(), claim.clone(), cut.id, source.school_id);
+        let deposits: Vec<_> = parts.iter().map(|part| part.stored.blob.deposit).collect();
+        let (app, claim) = (self.clone(), claim.clone());
         let finished =
-            self.database().write(move |tx| app.record_parts(tx, &claim, &cut, &source, &files)).await;
+            self.database().write(move |tx| app.record_parts(tx, &claim, &cut, &source, &parts)).await;
         if finished.as_ref().is_err_and(|error| error.kind() == ErrorKind::Full) {
-            for place in 0..parts {
-                self.objects().delete_deposit(school, part_id(id, place)).await?;
+            for deposit in deposits {
+                self.objects().delete_deposit(school, deposit).await?;
             }
         }
         self.announce_jobs();
@@ -181,7 +191,7 @@ impl App {
         claim: &ClaimedJob,
         cut: &Cut,
         source: &Deposit,
-        files: &[CutFile],
+        parts: &[Part],
     ) -> Result<bool> {
         let scribe = self.scribe(&Viewer::System, source.school_id);
         if !jobs::complete(tx, claim.job.id, claim.lease, scribe.now)? {
@@ -191,13 +201,13 @@ impl App {
             return Ok(true);
         }
         people::lock_person(tx, source.owner_id)?;
-        let more = files.iter().map(|file| file.size_bytes).sum();
+        let more = parts.iter().map(Part::size_bytes).fold(0, i64::saturating_add);
         refuse_over_quota(tx, source.owner_id, source.school_id, more)?;
         let school = people::get_school(tx, source.school_id)?;
-        let mut made = Vec::with_capacity(files.len());
-        for (place, file) in (0_u32..).zip(files) {
-            let name = name_of(source, place, files.len(), file.title.as_deref(), &school.locale);
-            let deposit = part_of(source, cut, place, name, file, &scribe)?;
+        let mut made = Vec::with_capacity(parts.len());
+        for (place, part) in (0_u32..).zip(parts) {
+            let name = name_of(source, place, parts.len(), part.title.as_deref(), &school.locale);
+            let deposit = part_of(source, part, name, &scribe)?;
             deposits::insert(tx, &deposit)?;
             scribe.journal(tx, "deposit.cut", "deposit", deposit.id.to_string())?;
             scribe.tell(tx, Event::DepositReceived { deposit: deposit.id })?;
@@ -269,26 +279,19 @@ fn part_id(cut: CutId, place: u32) -> DepositId {
     DepositId::from_uuid(Uuid::new_v5(&cut.uuid(), place.to_string().as_bytes()))
 }
 
-fn part_of(
-    source: &Deposit,
-    cut: &Cut,
-    place: u32,
-    name: String,
-    file: &CutFile,
-    scribe: &Scribe,
-) -> Result<Deposit> {
+fn part_of(source: &Deposit, part: &Part, name: String, scribe: &Scribe) -> Result<Deposit> {
     let media_type = match source.family {
         Some(Family::Audio) => "audio/mpeg",
         Some(Family::Video) => "video/mp4",
         _ => return Err(invalid("cut-not-media", "neither sound nor film")),
     };
     Ok(Deposit {
-        id: part_id(cut.id, place),
+        id: part.stored.blob.deposit,
         original_name: name,
         media_type: Some(media_type.to_owned()),
         state: DepositState::Received,
-        size_bytes: file.size_bytes,
-        sha256: Some(file.sha256.clone()),
+        size_bytes: part.size_bytes(),
+        sha256: Some(part.stored.blob.sha256.clone()),
         failure_code: None,
         derived_from: Some(source.id),
         created_at: scribe.now,

@@ -128,8 +128,7 @@ impl App {
         output: &Output,
         file: &Path,
     ) -> Result<bool> {
-        let key = BlobKey::new(deposit.school_id, deposit.id, output.sha256.clone());
-        self.objects().put_file(&key, file).await?;
+        let stored = self.objects().put_file(deposit.school_id, deposit.id, file).await?;
         let words = match output.kind {
             RenditionKind::Text => Some(words_of(file).await?),
             _ => None,
@@ -141,8 +140,8 @@ impl App {
             school_id: deposit.school_id,
             kind: output.kind,
             recipe: recipe.to_owned(),
-            size_bytes: output.size_bytes,
-            sha256: output.sha256.clone(),
+            size_bytes: stored.size_bytes.try_into().unwrap_or(i64::MAX),
+            sha256: stored.blob.sha256,
             duration_ms: output.duration_ms,
             width: output.width,
             height: output.height,

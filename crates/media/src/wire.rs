@@ -220,8 +220,6 @@ pub struct Output {
     pub media_type: String,
     /// Bytes.
     pub size_bytes: i64,
-    /// SHA-256, lower-case hex.
-    pub sha256: String,
     /// Playing time, for sound and video.
     pub duration_ms: Option<i64>,
     /// Pixels across.

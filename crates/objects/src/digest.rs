@@ -3,7 +3,7 @@
 //! Remembering the running digest of an upload lets `seal` name a 2 GiB file without reading it again. It is only a
 //! saving: another process, or this one after a restart, finds nothing here and reads the bytes.
 
-use crate::{BlobKey, ByteStream, Error};
+use crate::{BlobKey, ByteStream, Error, Result};
 use balado_domain::DepositId;
 use futures::{StreamExt as _, stream};
 use sha2::{Digest as _, Sha256};
@@ -49,6 +49,15 @@ pub(crate) fn checked(bytes: ByteStream, blob: BlobKey) -> ByteStream {
         if digest.finish() == blob.sha256 { Ok(None) } else { Err(Error::Corrupt(blob.path()?)) }
     })
     .boxed()
+}
+
+/// The digest of all `bytes`, 64 lower-case hexadecimal digits.
+pub(crate) async fn of(mut bytes: ByteStream) -> Result<String> {
+    let mut digest = Digest::default();
+    while let Some(chunk) = bytes.next().await {
+        digest.update(&chunk?);
+    }
+    Ok(digest.finish())
 }
 
 /// Running digests of uploads being received by this process.

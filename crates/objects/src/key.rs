@@ -40,6 +40,15 @@ impl BlobKey {
     }
 }
 
+/// A blob that was just stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Its key, named by its content.
+    pub blob: BlobKey,
+    /// Its bytes.
+    pub size_bytes: u64,
+}
+
 /// Whether `text` is a SHA-256 as we write it.
 pub(crate) fn is_sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))

@@ -17,7 +17,7 @@ mod settings;
 
 pub use append::{Appended, BodyEnd, CHECKPOINT_BYTES, Durable};
 pub use error::{Error, Result};
-pub use key::BlobKey;
+pub use key::{BlobKey, Stored};
 pub use settings::S3Settings;
 
 use append::{Append, Tail};
@@ -81,14 +81,23 @@ impl Objects {
         }
     }
 
-    /// Stores the file at `path` under `blob`, streaming it; returns its size in bytes. Doing it again is harmless.
+    /// Stores the file at `path` as a blob of that deposit, streaming it, under the name its bytes give it. Doing it again is
+    /// harmless.
     ///
     /// # Errors
-    /// [`Error::Corrupt`] when the file's SHA-256 is not the key's (nothing is stored), [`Error::NotFound`] when
-    /// there is no such file, and the store's own failures.
-    pub async fn put_file(&self, blob: &BlobKey, path: &Path) -> Result<u64> {
+    /// [`Error::NotFound`] when there is no such file, and the store's own failures.
+    pub async fn put_file(&self, school: SchoolId, deposit: DepositId, path: &Path) -> Result<Stored> {
         let (size, bytes) = disk::read_file(path).await?;
-        self.put(blob, size, bytes).await
+        match &self.shared.backend {
+            Backend::Disk(disk) => disk.put_unnamed(school, deposit, bytes).await,
+            Backend::Bucket(bucket) => {
+                // A bucket cannot rename, so the name is needed before the first byte is sent.
+                let blob = BlobKey::new(school, deposit, digest::of(bytes).await?);
+                let (_, bytes) = disk::read_file(path).await?;
+                let size_bytes = bucket.put(&blob, size, bytes).await?;
+                Ok(Stored { blob, size_bytes })
+            }
+        }
     }
 
     /// Stores bytes held in memory under `blob`. Doing it again is harmless.
@@ -97,13 +106,10 @@ impl Objects {
     /// [`Error::Corrupt`] when the SHA-256 is not the key's (nothing is stored), and the store's own failures.
     pub async fn put_bytes(&self, blob: &BlobKey, bytes: Bytes) -> Result<()> {
         let size = bytes.len() as u64;
-        self.put(blob, size, stream::once(async { Ok(bytes) }).boxed()).await.map(|_| ())
-    }
-
-    async fn put(&self, blob: &BlobKey, size: u64, bytes: ByteStream) -> Result<u64> {
+        let bytes = stream::once(async { Ok(bytes) }).boxed();
         match &self.shared.backend {
             Backend::Disk(disk) => disk.put(blob, bytes).await,
-            Backend::Bucket(bucket) => bucket.put(blob, size, bytes).await,
+            Backend::Bucket(bucket) => bucket.put(blob, size, bytes).await.map(|_| ()),
         }
     }
 

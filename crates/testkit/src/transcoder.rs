@@ -12,7 +12,6 @@ use balado_media::cut::Survey;
 use balado_media::wire::Output;
 use balado_media::{Peaks, Recipe};
 use bytes::Bytes;
-use sha2::{Digest, Sha256};
 
 /// Frames of the sound every recording becomes: 26 ms each.
 const FRAMES: usize = 400;
@@ -88,12 +87,7 @@ impl TestApp {
         let bytes = content(family.enclosure_kind());
         let path = self.folder().join(format!("{cut}-part"));
         must(std::fs::write(&path, &bytes), "write a part");
-        let file = CutFile {
-            path,
-            sha256: hex::encode(Sha256::digest(&bytes)),
-            size_bytes: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
-            title: None,
-        };
+        let file = CutFile { path, title: None };
         let files = vec![file; plan.parts.len()];
         assert!(must(self.app().finish_cut(claim, cut, files).await, "end a cut"), "the lease was lost");
     }
@@ -129,7 +123,6 @@ impl TestApp {
             path: name.clone(),
             media_type: kind.media_type().to_owned(),
             size_bytes: i64::try_from(bytes.len()).unwrap_or(i64::MAX),
-            sha256: hex::encode(Sha256::digest(&bytes)),
             duration_ms: plays.then_some(DURATION_MS),
             width: shows.then_some(WIDTH),
             height: shows.then_some(HEIGHT),

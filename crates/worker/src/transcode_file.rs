@@ -27,8 +27,6 @@ pub struct MadeFile {
     pub media_type: String,
     /// Bytes.
     pub size_bytes: i64,
-    /// SHA-256, lower-case hex.
-    pub sha256: String,
     /// Playing time, for sound and video.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub duration_ms: Option<i64>,
@@ -220,7 +218,6 @@ fn made(output: &Output, path: PathBuf) -> MadeFile {
         path,
         media_type: output.media_type.clone(),
         size_bytes: output.size_bytes,
-        sha256: output.sha256.clone(),
         duration_ms: output.duration_ms,
         width: output.width,
         height: output.height,

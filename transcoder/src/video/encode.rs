@@ -77,20 +77,22 @@ pub(super) struct Watcher {
     shape: Shape,
     due: Due,
     poster_ms: i64,
+    candidates: u32,
 }
 
 impl Watcher {
     pub(super) fn new(profile: &SpriteProfile, shape: Shape) -> Self {
         let sprite = Sprite::new(profile, shape.width, shape.height);
         let stills = Stills { poster: Poster::default(), sprite };
-        Self { stills, shape, due: Due::steady(profile), poster_ms: 0 }
+        Self { stills, shape, due: Due::steady(profile), poster_ms: 0, candidates: 0 }
     }
 
     fn look(&mut self, frame: &ffmpeg_next::frame::Video) {
         let at_ms = self.shape.time_ms(frame.pts().unwrap_or(0));
-        if at_ms >= self.poster_ms && self.stills.poster.wants_more() {
+        if at_ms >= self.poster_ms && self.stills.poster.wants(self.candidates) {
             self.poster_ms = at_ms + POSTER_EVERY_MS;
-            self.stills.poster.consider(frame);
+            self.stills.poster.consider(self.candidates, frame);
+            self.candidates += 1;
         }
         if self.due.is_due(at_ms) {
             self.stills.sprite.take(at_ms, frame);

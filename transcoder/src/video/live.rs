@@ -8,13 +8,13 @@ use super::encoder::Encoder;
 use super::film::{Film, Index, Sound};
 use super::frames::{Frames, Pace};
 use super::shape::Shape;
-use super::{Made, SoundSource, bounds, deliver, finish_sound, is_copied};
+use super::{Made, SoundSource, bounds, deliver, encoded_sound, finish_sound, is_copied};
 use crate::demux::{self, Demuxer, Tracks, VideoTrack};
 use crate::error::{Error, Result};
 use crate::original::Original;
 use crate::output;
 use crate::session::Session;
-use crate::sound::{self, Companion, Making};
+use crate::sound::{Companion, Making};
 use balado_domain::deposit::RenditionKind;
 use balado_media::recipe::VideoProfile;
 use balado_media::wire::Request;
@@ -77,7 +77,7 @@ pub(super) fn convert(
     let beside = || match sound {
         SoundSource::None => Ok(Sound::None),
         SoundSource::Original(index) => Ok(Sound::Beside(demux::open(original, format)?, index)),
-        SoundSource::Encoded => Ok(Sound::Beside(demux::open_own(&sound::aac_file())?, 0)),
+        SoundSource::Encoded => encoded_sound(request),
     };
     lay_together(session, beside)?;
     deliver(session, &request.recipe.video, seen)

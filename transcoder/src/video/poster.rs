@@ -12,43 +12,69 @@ use ffmpeg_next::frame::Video;
 /// How many pictures are looked at while there is something to see.
 const CANDIDATES: u32 = 60;
 
-/// A picture this good compared with the best of all may stand for the film, if it comes earlier. Two thirds of a fade,
-/// which takes contrast and sharpness alike, stay below it.
-const GOOD_ENOUGH: f64 = 0.85;
+/// Steps of [`STEP`] by which a picture may be worse than the best of all and still stand for the film, if it comes earlier.
+/// Two thirds of a fade, which takes contrast and sharpness alike, are further off.
+const STEPS_BELOW_BEST: i32 = 4;
 
-/// Of two pictures, the later is kept too if it is this much better.
-const CLEARLY_BETTER: f64 = 1.04;
+/// Pictures whose scores lie within one such step are equally good.
+const STEP: f64 = 1.04;
 
 /// Below this, there is nothing to see: black, white, fog.
 const DULL: f64 = 12.0;
 
-/// Looks at pictures as they pass.
+/// Looks at pictures, in any order: what it chooses does not depend on that.
 #[derive(Default)]
 pub(super) struct Poster {
-    candidates: u32,
-    /// Each better than the one before, none much worse than the last.
-    best: Vec<(f64, Video)>,
+    /// By number, each of a higher level than the one before, none much lower than the last.
+    best: Vec<Candidate>,
+}
+
+struct Candidate {
+    /// Its place among all that could be looked at.
+    number: u32,
+    level: i32,
+    frame: Video,
 }
 
 impl Poster {
-    /// Whether more pictures could change the choice.
-    pub(super) fn wants_more(&self) -> bool {
-        self.candidates < CANDIDATES || self.best.last().is_none_or(|(score, _)| *score < DULL)
+    /// Whether the picture of that number could change the choice.
+    pub(super) fn wants(&self, number: u32) -> bool {
+        number < CANDIDATES || self.best.last().is_none_or(|best| best.level < level(DULL))
     }
 
     /// Looks at a picture.
-    pub(super) fn consider(&mut self, frame: &Video) {
-        self.candidates += 1;
-        let score = score(frame);
-        if self.best.last().is_none_or(|(best, _)| score > best * CLEARLY_BETTER) {
-            self.best.retain(|(earlier, _)| *earlier >= score * GOOD_ENOUGH);
-            self.best.push((score, frame.clone()));
+    pub(super) fn consider(&mut self, number: u32, frame: &Video) {
+        let level = level(score(frame));
+        if self.is_among_best(number, level) {
+            self.keep(Candidate { number, level, frame: frame.clone() });
         }
+    }
+
+    /// Looks at what another found.
+    pub(super) fn join(&mut self, other: Self) {
+        for candidate in other.best {
+            if self.is_among_best(candidate.number, candidate.level) {
+                self.keep(candidate);
+            }
+        }
+    }
+
+    fn is_among_best(&self, number: u32, level: i32) -> bool {
+        self.best.last().is_none_or(|best| level + STEPS_BELOW_BEST >= best.level)
+            && self.best.iter().all(|one| number < one.number || level > one.level)
+    }
+
+    fn keep(&mut self, new: Candidate) {
+        self.best.retain(|one| one.number < new.number || one.level > new.level);
+        let place = self.best.partition_point(|one| one.number < new.number);
+        self.best.insert(place, new);
+        let top = self.best.last().map_or(0, |best| best.level);
+        self.best.retain(|one| one.level + STEPS_BELOW_BEST >= top);
     }
 
     /// Writes the chosen picture as JPEG.
     pub(super) fn write(self, path: &str, quality: u8, matrix: Matrix) -> Result<()> {
-        let Some((_, frame)) = self.best.into_iter().next() else {
+        let Some(Candidate { frame, .. }) = self.best.into_iter().next() else {
             return Err(Error::refused(balado_media::Refusal::Damaged, "no picture for a poster"));
         };
         let (width, height) = (frame.width(), frame.height());
@@ -58,6 +84,11 @@ impl Poster {
             .map_err(|e| Error::fault("poster", e))?;
         Ok(std::fs::write(path, jpeg)?)
     }
+}
+
+/// The whole steps of [`STEP`] in a score, so that equally good means the same whichever two are compared.
+fn level(score: f64) -> i32 {
+    (score.max(1.0).ln() / STEP.ln()) as i32
 }
 
 /// Contrast, raised by sharpness: squares, because blur spreads a step without making it smaller. One row in four tells
@@ -102,18 +133,23 @@ mod tests {
 
     #[test]
     fn black_fades_and_blur_lose_to_a_sharp_picture() {
-        let sharp = score(&stripe(20, 220, 2.0));
+        let good_enough = level(score(&stripe(20, 220, 2.0))) - STEPS_BELOW_BEST;
         assert!(score(&stripe(16, 16, 2.0)) < DULL);
-        assert!(score(&stripe(16, 96, 2.0)) < sharp * 0.5);
-        assert!(score(&stripe(20, 220, 24.0)) < sharp * GOOD_ENOUGH);
+        assert!(level(score(&stripe(16, 96, 2.0))) < good_enough);
+        assert!(level(score(&stripe(20, 220, 24.0))) < good_enough);
     }
 
     #[test]
-    fn the_first_good_picture_wins_over_a_slightly_better_one() {
-        let mut poster = Poster::default();
-        for frame in [stripe(16, 16, 2.0), stripe(16, 100, 2.0), stripe(16, 200, 2.0), stripe(16, 215, 2.0)] {
-            poster.consider(&frame);
+    fn the_first_good_picture_wins_whatever_the_order() {
+        let film = [stripe(16, 16, 2.0), stripe(16, 100, 2.0), stripe(16, 200, 2.0), stripe(16, 215, 2.0)];
+        for order in [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1]] {
+            let (mut poster, mut other) = (Poster::default(), Poster::default());
+            for (place, number) in order.into_iter().enumerate() {
+                let who = if place < 2 { &mut poster } else { &mut other };
+                who.consider(number as u32, &film[number]);
+            }
+            poster.join(other);
+            assert_eq!(poster.best[0].number, 2, "{order:?}");
         }
-        assert_eq!(poster.best[0].1.data(0)[32], 200);
     }
 }

@@ -12,28 +12,45 @@ use crate::error::{Error, Result};
 use ffmpeg_next::packet::Ref;
 use ffmpeg_next::{Packet, ffi};
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+
+/// Decoders at most: with more, reading and writing are what takes the time.
+const MOST_DECODERS: usize = 2;
 
 /// The decoding of key frames.
 pub(super) struct Skim {
     due: Due,
-    sender: Sender<(i64, Packet)>,
-    decoding: JoinHandle<Result<Stills>>,
+    sender: Sender<Wanted>,
+    decoders: Vec<JoinHandle<Result<Stills>>>,
     shown: u32,
+    wanted: u32,
+}
+
+/// A key frame that is needed.
+struct Wanted {
+    number: u32,
+    at_ms: i64,
+    packet: Packet,
 }
 
 impl Skim {
     /// Starts beside the caller. The queue to it is as long as the sprite has pictures.
     pub(super) fn start(job: &Job, demuxer: &Demuxer, shape: Shape) -> Result<Self> {
         let limits = &job.request.limits;
-        let frames = Frames::open(demuxer, job.track, shape, Pace::AsDecoded, 1, limits)?;
         let profile = &job.request.recipe.video.sprite;
-        let sprite = Sprite::new(profile, shape.width, shape.height);
         let (sender, receiver) = channel();
-        let decoding = std::thread::Builder::new()
-            .name("key frames".to_owned())
-            .spawn(move || decode(frames, sprite, &receiver))?;
-        Ok(Self { due: Due::scattered(profile, job.duration_ms), sender, decoding, shown: 0 })
+        let receiver = Arc::new(Mutex::new(receiver));
+        let mut decoders = Vec::new();
+        for _ in 0..job.threads.clamp(1, MOST_DECODERS) {
+            let frames = Frames::open(demuxer, job.track, shape, Pace::AsDecoded, 1, limits)?;
+            let sprite = Sprite::new(profile, shape.width, shape.height);
+            let wanted = Arc::clone(&receiver);
+            let named = std::thread::Builder::new().name("key frames".to_owned());
+            decoders.push(named.spawn(move || decode(frames, sprite, &wanted))?);
+        }
+        let due = Due::scattered(profile, job.duration_ms);
+        Ok(Self { due, sender, decoders, shown: 0, wanted: 0 })
     }
 
     /// Has a key frame decoded if it is needed. One from before the film's own beginning is cut away: no decoder gives its
@@ -45,7 +62,8 @@ impl Skim {
         self.shown += 1;
         if self.due.is_due(at_ms) {
             // Should the decoding have ended, its error is found in the end.
-            let _ = self.sender.send((at_ms, packet.clone()));
+            let _ = self.sender.send(Wanted { number: self.wanted, at_ms, packet: packet.clone() });
+            self.wanted += 1;
         }
     }
 
@@ -57,7 +75,14 @@ impl Skim {
     /// What came of it.
     pub(super) fn finish(self) -> Result<Stills> {
         drop(self.sender);
-        self.decoding.join().map_err(|_| Error::Fault("the decoding of key frames broke".to_owned()))?
+        let broke = || Error::Fault("the decoding of key frames broke".to_owned());
+        let parts = self.decoders.into_iter().map(|one| one.join().map_err(|_| broke())?);
+        let whole = parts.reduce(|whole, part| {
+            let mut whole = whole?;
+            whole.join(part?);
+            Ok(whole)
+        });
+        whole.ok_or_else(broke)?
     }
 }
 
@@ -67,13 +92,15 @@ fn is_cut_away(packet: &Packet) -> bool {
     unsafe { (*packet.as_ptr()).flags & ffi::AV_PKT_FLAG_DISCARD != 0 }
 }
 
-fn decode(mut frames: Frames, sprite: Sprite, packets: &Receiver<(i64, Packet)>) -> Result<Stills> {
+fn decode(mut frames: Frames, sprite: Sprite, wanted: &Mutex<Receiver<Wanted>>) -> Result<Stills> {
     let mut stills = Stills { poster: Poster::default(), sprite };
-    for (at_ms, packet) in packets {
+    // Whoever holds the lock waits for the next, and the others for the lock.
+    let next = || wanted.lock().unwrap_or_else(PoisonError::into_inner).recv().ok();
+    while let Some(Wanted { number, at_ms, packet }) = next() {
         frames.take_alone(&packet)?;
         while let Some(frame) = frames.pull() {
-            if stills.poster.wants_more() {
-                stills.poster.consider(frame);
+            if stills.poster.wants(number) {
+                stills.poster.consider(number, frame);
             }
             stills.sprite.take(at_ms, frame);
         }

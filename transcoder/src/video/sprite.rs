@@ -73,6 +73,11 @@ impl Sprite {
         self.taken.push((at_ms, Small::of(frame, self.tile.0, self.tile.1)));
     }
 
+    /// Adds what another took of the same film.
+    pub(super) fn join(&mut self, other: Self) {
+        self.taken.extend(other.taken);
+    }
+
     /// Writes the sprite of a film that plays `duration_ms`, and gives its size in pixels.
     pub(super) fn write(&self, path: &str, duration_ms: i64, matrix: Matrix) -> Result<(u32, u32)> {
         let layout = Layout::new(&self.profile, duration_ms, self.size.0, self.size.1);
@@ -80,7 +85,7 @@ impl Sprite {
         let mut canvas = Canvas::new(width, height);
         for number in 0..layout.count {
             let at_ms = i64::from(number) * layout.interval_ms;
-            let nearest = self.taken.iter().min_by_key(|(taken_ms, _)| (taken_ms - at_ms).abs());
+            let nearest = self.taken.iter().min_by_key(|(taken_ms, _)| ((taken_ms - at_ms).abs(), *taken_ms));
             if let Some((_, small)) = nearest {
                 canvas.paint_small(small, layout.corner(number), matrix);
             }

@@ -91,7 +91,7 @@ fn every_format_that_can_be_followed_gives_the_same_sound_as_the_whole_file() {
         let whole = Bench::new();
         let same = whole.convert(&file);
         for kind in [RenditionKind::Mp3, RenditionKind::Waveform] {
-            if run.output(kind).sha256 != same.output(kind).sha256 {
+            if run.bytes(kind) != same.bytes(kind) {
                 other.push((name, kind));
             }
         }
@@ -109,7 +109,7 @@ fn what_a_browser_recorded_sounds_the_same_followed_or_whole() {
         assert!(!bench.scratch().join("original.tmp").exists(), "{name} is read once and was kept");
         let whole = Bench::new();
         let same = whole.convert(&recorded(name));
-        assert_eq!(run.output(RenditionKind::Mp3).sha256, same.output(RenditionKind::Mp3).sha256, "{name}");
+        assert!(run.bytes(RenditionKind::Mp3) == same.bytes(RenditionKind::Mp3), "{name}");
     }
 }
 
@@ -165,7 +165,7 @@ fn what_a_browser_recorded_looks_the_same_followed_or_whole() {
         let whole = Bench::new();
         let same = whole.convert(&recorded(name));
         assert_eq!(run.kinds(), same.kinds(), "{name}");
-        assert_eq!(run.output(RenditionKind::Mp3).sha256, same.output(RenditionKind::Mp3).sha256, "{name}");
+        assert!(run.bytes(RenditionKind::Mp3) == same.bytes(RenditionKind::Mp3), "{name}");
         assert_eq!(run.mp4(), same.mp4(), "{name}");
         let (followed, queued) = (run.file(RenditionKind::Mp4), same.file(RenditionKind::Mp4));
         for (kind, entry) in

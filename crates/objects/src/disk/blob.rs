@@ -1,7 +1,8 @@
 //! Finished blobs on local disk.
 
 use super::{Disk, NewFile, blocking, chunks, open_file, sync_folder};
-use crate::{BlobKey, ByteStream, Error, Result, digest, key};
+use crate::digest::{self, Digest};
+use crate::{BlobKey, ByteStream, Error, Result, Stored, key};
 use balado_domain::{DepositId, SchoolId};
 use futures::StreamExt as _;
 use std::fs;
@@ -10,14 +11,33 @@ use std::ops::Range;
 
 impl Disk {
     /// Copies `bytes` in; they become visible only once complete, equal to the key's digest, and durable.
-    pub(crate) async fn put(&self, blob: &BlobKey, bytes: ByteStream) -> Result<u64> {
+    pub(crate) async fn put(&self, blob: &BlobKey, bytes: ByteStream) -> Result<()> {
         let target = self.path(&blob.path()?);
         let mut file = NewFile::create(self.incoming()).await?;
         let mut bytes = digest::checked(bytes, blob.clone());
         while let Some(chunk) = bytes.next().await {
             file.write(chunk?).await?;
         }
-        file.publish(target).await
+        file.publish(target).await.map(|_| ())
+    }
+
+    /// Copies `bytes` in; they become visible only once complete and durable, under the name that they themselves give.
+    pub(crate) async fn put_unnamed(
+        &self,
+        school: SchoolId,
+        deposit: DepositId,
+        mut bytes: ByteStream,
+    ) -> Result<Stored> {
+        let mut file = NewFile::create(self.incoming()).await?;
+        let mut digest = Digest::default();
+        while let Some(chunk) = bytes.next().await {
+            let chunk = chunk?;
+            digest.update(&chunk);
+            file.write(chunk).await?;
+        }
+        let blob = BlobKey::new(school, deposit, digest.finish());
+        let size_bytes = file.publish(self.path(&blob.path()?)).await?;
+        Ok(Stored { blob, size_bytes })
     }
 
     /// Bytes in the blob.

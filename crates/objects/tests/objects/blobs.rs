@@ -2,16 +2,16 @@
 
 use crate::store::{Store, assert_send, collect, key_of, noise, on_every_store, path_of, sha256};
 use balado_domain::ErrorKind;
-use balado_objects::{BlobKey, Error};
+use balado_objects::{BlobKey, Error, Stored};
 use bytes::Bytes;
 use futures::future::join_all;
 
 const MIB: usize = 1024 * 1024;
 
 on_every_store! {
-    a_file_put_under_its_digest_comes_back_whole
+    a_file_comes_back_whole_under_the_name_its_bytes_give
     bytes_put_from_memory_come_back
-    a_file_with_another_digest_is_refused_and_leaves_nothing
+    bytes_with_another_digest_are_refused_and_leave_nothing
     putting_a_blob_twice_is_harmless
     a_range_is_exactly_the_bytes_asked_for
     a_range_outside_the_blob_is_refused
@@ -23,12 +23,13 @@ on_every_store! {
     a_store_that_works_answers_the_ping
 }
 
-async fn a_file_put_under_its_digest_comes_back_whole(store: Store) {
+async fn a_file_comes_back_whole_under_the_name_its_bytes_give(store: Store) {
     for length in [0, 1, 256 * 1024, 256 * 1024 + 1, 8 * MIB, 19 * MIB + 7] {
         let bytes = noise(1, length);
         let blob = key_of(&bytes);
-        let stored = assert_send(store.objects.put_file(&blob, &store.file(&bytes))).await.unwrap();
-        assert_eq!(stored, length as u64);
+        let file = store.file(&bytes);
+        let stored = assert_send(store.objects.put_file(blob.school, blob.deposit, &file)).await.unwrap();
+        assert_eq!(stored, Stored { blob: blob.clone(), size_bytes: length as u64 });
         assert_eq!(store.objects.size(&blob).await.unwrap(), length as u64);
 
         let copy = store.scratch();
@@ -44,10 +45,10 @@ async fn bytes_put_from_memory_come_back(store: Store) {
     assert_eq!(collect(stream).await.unwrap(), b"bonjour");
 }
 
-async fn a_file_with_another_digest_is_refused_and_leaves_nothing(store: Store) {
+async fn bytes_with_another_digest_are_refused_and_leave_nothing(store: Store) {
     for length in [100, 9 * MIB] {
         let blob = key_of(b"something else");
-        let refused = store.objects.put_file(&blob, &store.file(&noise(2, length))).await.unwrap_err();
+        let refused = store.objects.put_bytes(&blob, noise(2, length).into()).await.unwrap_err();
         assert!(matches!(refused, Error::Corrupt(_)), "{refused}");
         assert!(matches!(store.objects.size(&blob).await, Err(Error::NotFound(_))));
     }
@@ -60,15 +61,16 @@ async fn putting_a_blob_twice_is_harmless(store: Store) {
     let bytes = noise(3, 300_000);
     let blob = key_of(&bytes);
     let file = store.file(&bytes);
-    store.objects.put_file(&blob, &file).await.unwrap();
-    store.objects.put_file(&blob, &file).await.unwrap();
+    let first = store.objects.put_file(blob.school, blob.deposit, &file).await.unwrap();
+    let second = store.objects.put_file(blob.school, blob.deposit, &file).await.unwrap();
+    assert_eq!(first, second);
     assert_eq!(store.reopened().verify(&blob).await.unwrap(), 300_000);
 }
 
 async fn a_range_is_exactly_the_bytes_asked_for(store: Store) {
     let bytes = noise(4, 5 * MIB + 3);
     let blob = key_of(&bytes);
-    store.objects.put_file(&blob, &store.file(&bytes)).await.unwrap();
+    store.put(&blob, &bytes).await;
     let end = bytes.len();
     for range in [0..0, 0..1, 7..19, 262_143..262_145, 1_000_000..3_000_001, end - 1..end, end..end, 0..end] {
         let stream = store.objects.read(&blob, range.start as u64..range.end as u64).await.unwrap();
@@ -95,7 +97,7 @@ async fn a_blob_that_does_not_exist_is_not_found(store: Store) {
         store.objects.read(&blob, 0..0).await.err(),
         store.objects.verify(&blob).await.err(),
         store.objects.download(&blob, &copy).await.err(),
-        store.objects.put_file(&blob, &store.scratch()).await.err(),
+        store.objects.put_file(blob.school, blob.deposit, &store.scratch()).await.err(),
     ];
     for failure in failures {
         assert_eq!(failure.unwrap().code(), "object-not-found");
@@ -106,7 +108,7 @@ async fn a_blob_that_does_not_exist_is_not_found(store: Store) {
 async fn many_readers_at_once_each_get_their_own_range(store: Store) {
     let bytes = noise(5, 3 * MIB);
     let blob = key_of(&bytes);
-    store.objects.put_file(&blob, &store.file(&bytes)).await.unwrap();
+    store.put(&blob, &bytes).await;
     let readers = (0..24_usize).map(|reader| {
         let (objects, blob) = (store.objects.clone(), blob.clone());
         let range = reader * 100_000..reader * 100_000 + 500_001;
@@ -170,7 +172,7 @@ async fn a_damaged_blob_is_detected_and_never_handed_out_as_whole() {
     for store in [Store::disk(), Store::s3()] {
         let bytes = noise(6, MIB);
         let blob = key_of(&bytes);
-        store.objects.put_file(&blob, &store.file(&bytes)).await.unwrap();
+        store.put(&blob, &bytes).await;
         let mut damaged = bytes;
         damaged[700_000] ^= 1;
         std::fs::write(store.file_of(&path_of(&blob)).unwrap(), &damaged).unwrap();

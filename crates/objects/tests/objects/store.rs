@@ -71,6 +71,12 @@ impl Store {
         std::fs::write(&path, bytes).unwrap();
         path
     }
+
+    /// Stores these bytes from a file.
+    pub(crate) async fn put(&self, blob: &BlobKey, bytes: &[u8]) {
+        let stored = self.objects.put_file(blob.school, blob.deposit, &self.file(bytes)).await.unwrap();
+        assert_eq!(stored.blob, *blob);
+    }
 }
 
 fn open(place: &Place) -> Objects {

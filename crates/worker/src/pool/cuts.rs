@@ -118,8 +118,6 @@ impl Cutting<'_> {
             let title = part.first().and_then(|span| survey.title_at(span.from_ms));
             files.push(CutFile {
                 path: self.folder.join("room").join(&output.path),
-                sha256: output.sha256.clone(),
-                size_bytes: output.size_bytes,
                 title: title.map(str::to_owned),
             });
         }

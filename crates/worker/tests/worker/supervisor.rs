@@ -13,7 +13,7 @@ const BOXED: &str = r#"echo '{"event":"boxed","report":{"closed":true,"landlock"
 
 /// A finished waveform, as a child would tell of it.
 const WAVEFORM: &str = r#"printf '{"version":1,"peak_ms":100,"duration_ms":0,"peaks":[]}' > waveform.json
-echo '{"event":"output","kind":"waveform","path":"waveform.json","media_type":"application/json","size_bytes":54,"sha256":"","duration_ms":0,"width":null,"height":null,"pages":null}'"#;
+echo '{"event":"output","kind":"waveform","path":"waveform.json","media_type":"application/json","size_bytes":54,"duration_ms":0,"width":null,"height":null,"pages":null}'"#;
 
 struct Stage {
     folder: tempfile::TempDir,
