@@ -29,6 +29,14 @@ impl<'a> From<&'a LightProfile> for Quality<'a> {
     }
 }
 
+/// Between two key frames there are no more seconds than this, and no more pictures than x264 would put there.
+const KEY_FRAME_SECONDS: f64 = 8.0;
+const MOST_BETWEEN_KEY_FRAMES: u32 = 250;
+
+fn pictures_between_key_frames(rate: Rational) -> u32 {
+    ((f64::from(rate) * KEY_FRAME_SECONDS) as u32).clamp(1, MOST_BETWEEN_KEY_FRAMES)
+}
+
 pub(super) struct Encoder {
     encoder: encoder::Video,
     unit: Rational,
@@ -47,7 +55,9 @@ impl Encoder {
         context.set_time_base(unit);
         context.set_frame_rate(Some(unit.invert()));
         context.set_aspect_ratio((1, 1));
-        context.set_flags(codec::Flags::GLOBAL_HEADER);
+        // Closed groups: a player that seeks, and whoever cuts, can begin at each key frame.
+        context.set_flags(codec::Flags::GLOBAL_HEADER | codec::Flags::CLOSED_GOP);
+        context.set_gop(pictures_between_key_frames(unit.invert()));
         let (crf, peak, buffer, threads) = (
             quality.crf.to_string(),
             quality.max_bit_rate.to_string(),

@@ -351,6 +351,21 @@ fn a_fast_cut_widens_to_key_frames_and_says_so() {
 }
 
 #[test]
+fn a_film_of_ours_can_be_cut_at_every_key_frame() {
+    let bench = Bench::new();
+    let source = "-f lavfi -i testsrc2=size=160x120:rate=25:duration=20 -c:v mjpeg";
+    let made = bench.convert(&bench.ffmpeg("film.avi", source));
+    made.assert_done();
+    let other = Bench::new();
+    let run = other.work(&made.file(RenditionKind::Mp4), plan(&["3-4,9-11"], Precision::Fast));
+    run.assert_done();
+    assert_eq!(pieces(&run, 0), [Stretch { from_ms: 0, to_ms: 16_000 }]);
+    let run = other.work(&made.file(RenditionKind::Mp4), plan(&["9-11,17-18"], Precision::Fast));
+    run.assert_done();
+    assert_eq!(pieces(&run, 0), [Stretch { from_ms: 8000, to_ms: 20_000 }]);
+}
+
+#[test]
 fn sound_and_pictures_stay_together_after_many_seams() {
     let bench = Bench::new();
     let source = film(&bench, "film.mp4", &format!("{X264} -g 250"));
