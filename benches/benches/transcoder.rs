@@ -152,6 +152,8 @@ fn rivals(bench: &Bench) -> Result<Vec<Case>> {
         let name =
             format!("same clip, CPU until all default outputs but light exist: against {}", rival.name());
         cases.push(Case::new(&name, found.median, Good::AtMost, target, conditions(&found, "CPU s")));
+        // Each takes a quarter of an hour or more: what is measured is kept should the next be broken off.
+        write(&bench.results, &cases)?;
     }
     let first = percentile(&our_first, 50);
     let conditions = format!(
