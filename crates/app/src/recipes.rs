@@ -165,7 +165,7 @@ mod tests {
 
     #[test]
     fn every_bad_file_is_named_at_once() {
-        let broken = named("college-2").replace("\"crf\":23", "\"crf\":230");
+        let broken = named("college-2").replace("\"crf_tenths\":234", "\"crf_tenths\":2340");
         let folder = folder_with(&[
             ("standard-1.json", named("standard-1")),
             ("college-1.json", named("college-9")),
@@ -173,7 +173,8 @@ mod tests {
             ("college-3.json", "{".to_owned()),
         ]);
         let said = load(Some(folder.path())).unwrap_err().to_string();
-        for part in ["named standard-1 already", "name it college-9.json", "video.crf: 230", "college-3.json"]
+        for part in
+            ["named standard-1 already", "name it college-9.json", "video.crf_tenths: 2340", "college-3.json"]
         {
             assert!(said.contains(part), "{part} missing in {said}");
         }

@@ -13,20 +13,36 @@ use ffmpeg_next::{Dictionary, Packet, Rational, encoder};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Quality<'a> {
     preset: &'a str,
-    crf: u32,
+    crf_tenths: u32,
+    subme: u32,
     max_bit_rate: u32,
 }
 
 impl<'a> From<&'a VideoProfile> for Quality<'a> {
     fn from(profile: &'a VideoProfile) -> Self {
-        Self { preset: &profile.preset, crf: profile.crf, max_bit_rate: profile.max_bit_rate }
+        Self {
+            preset: &profile.preset,
+            crf_tenths: profile.crf_tenths,
+            subme: profile.subme,
+            max_bit_rate: profile.max_bit_rate,
+        }
     }
 }
 
 impl<'a> From<&'a LightProfile> for Quality<'a> {
     fn from(profile: &'a LightProfile) -> Self {
-        Self { preset: &profile.preset, crf: profile.crf, max_bit_rate: profile.max_bit_rate }
+        Self {
+            preset: &profile.preset,
+            crf_tenths: profile.crf_tenths,
+            subme: profile.subme,
+            max_bit_rate: profile.max_bit_rate,
+        }
     }
+}
+
+/// A rate factor as x264 reads it.
+pub fn crf_of(tenths: u32) -> String {
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// Between two key frames there are no more seconds than this, and no more pictures than x264 would put there.
@@ -58,8 +74,9 @@ impl Encoder {
         // Closed groups: a player that seeks, and whoever cuts, can begin at each key frame.
         context.set_flags(codec::Flags::GLOBAL_HEADER | codec::Flags::CLOSED_GOP);
         context.set_gop(pictures_between_key_frames(unit.invert()));
-        let (crf, peak, buffer, threads) = (
-            quality.crf.to_string(),
+        let (crf, subme, peak, buffer, threads) = (
+            crf_of(quality.crf_tenths),
+            quality.subme.to_string(),
             quality.max_bit_rate.to_string(),
             (quality.max_bit_rate * 2).to_string(),
             threads.to_string(),
@@ -68,6 +85,7 @@ impl Encoder {
             ("preset", quality.preset),
             ("profile", "high"),
             ("crf", &crf),
+            ("subq", &subme),
             ("maxrate", &peak),
             ("bufsize", &buffer),
             ("threads", &threads),

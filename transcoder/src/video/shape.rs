@@ -26,6 +26,8 @@ pub(super) struct Shape {
     pub(super) height: u32,
     /// Frames per second.
     pub(super) rate: (i32, i32),
+    /// Pictures of a steady source for each of these.
+    pub(super) source_pictures: u32,
     /// Quarter turns clockwise between decoder and output.
     pub(super) quarter_turns: u8,
     /// Whether the decoder gives lines of two moments.
@@ -44,20 +46,24 @@ impl Shape {
             let scaled = (f64::from(pixels) * fit / 2.0).round() as u32 * 2;
             scaled.clamp(SMALLEST_SIDE, bounds.long_side.max(SMALLEST_SIDE))
         };
+        let (rate, source_pictures) = steady_rate(track, bounds.frame_rate);
         Self {
             width: side(width),
             height: side(height),
-            rate: steady_rate(track, bounds.frame_rate),
+            rate,
+            source_pictures,
             quarter_turns: track.quarter_turns,
             is_interlaced: track.is_interlaced,
             colours: Colours::of(track),
         }
     }
 
-    /// The number of the picture shown at this moment.
+    /// The number under which a picture of this moment is shown, unless another takes it. Of a source that is twice as fast
+    /// every second one falls between two numbers: half its own distance decides, so that rounding never does.
     pub(super) fn number_at(&self, at_us: i64) -> i64 {
         let (frames, seconds) = (f64::from(self.rate.0), f64::from(self.rate.1.max(1)));
-        (at_us as f64 * frames / seconds / 1e6).round() as i64
+        let exact = at_us as f64 * frames / seconds / 1e6;
+        (exact - 0.5 / f64::from(self.source_pictures.max(1))).ceil() as i64
     }
 
     /// When the picture of this number is shown, in milliseconds.
@@ -66,25 +72,31 @@ impl Shape {
     }
 }
 
-/// A steady source keeps its rate, halved until it fits; anything else gets the highest rate allowed.
-fn steady_rate(track: &VideoTrack, highest: u32) -> (i32, i32) {
-    let highest_rate = (i32::try_from(highest).unwrap_or(30), 1);
+/// A steady source keeps its rate, or a whole part of it that fits; anything else gets the highest rate allowed. The second
+/// value says how many pictures of the source there are for each.
+fn steady_rate(track: &VideoTrack, highest: u32) -> ((i32, i32), u32) {
+    let highest_rate = ((i32::try_from(highest).unwrap_or(30), 1), 1);
     let (mean, base) = (track.mean_rate, track.base_rate);
     let steady = base >= 1.0 && (mean - base).abs() / base < 0.02;
     if !steady {
         return highest_rate;
     }
     // A thousandth above the limit is rounding, not a higher rate.
-    let divided = base / (base / f64::from(highest) - 0.001).ceil().max(1.0);
+    let part = (base / f64::from(highest) - 0.001).ceil().max(1.0);
+    (named_rate(base / part), part as u32)
+}
+
+/// A rate as a fraction.
+fn named_rate(rate: f64) -> (i32, i32) {
     // Rates of television are thousandths below a whole number; those of telephones wander around one.
-    let whole = divided.round();
-    if (divided - whole * 1000.0 / 1001.0).abs() < 0.005 && [24.0, 30.0].contains(&whole) {
+    let whole = rate.round();
+    if (rate - whole * 1000.0 / 1001.0).abs() < 0.005 && [24.0, 30.0].contains(&whole) {
         return (whole as i32 * 1000, 1001);
     }
-    if (divided - whole).abs() < 0.05 {
+    if (rate - whole).abs() < 0.05 {
         return (whole as i32, 1);
     }
-    ((divided * 1000.0).round() as i32, 1000)
+    ((rate * 1000.0).round() as i32, 1000)
 }
 
 #[cfg(test)]
@@ -124,6 +136,22 @@ mod tests {
         assert_eq!(rate(1000.0, 1000.0), (29_412, 1000));
         assert_eq!(rate(19.8, 1000.0), (30, 1));
         assert_eq!(rate(0.0, 0.0), (30, 1));
+    }
+
+    #[test]
+    fn of_a_fast_source_every_second_picture_is_shown() {
+        for rate in [50.0, 59.94, 60.0, 90.0, 120.0, 240.0] {
+            let shape = Shape::for_track(&track(640, 360, rate, rate), BOUNDS);
+            // Times as Matroska and as MP4 tell them: whole milliseconds, whole microseconds.
+            for grain_us in [1000.0, 1.0] {
+                let at_us = |n: u32| ((f64::from(n) * 1e6 / rate / grain_us).round() * grain_us) as i64;
+                let numbers: Vec<i64> = (0..1200).map(|n| shape.number_at(at_us(n))).collect();
+                // The last picture of a number is the one that is shown.
+                let shown: Vec<usize> = (1..numbers.len()).filter(|n| numbers[*n] > numbers[n - 1]).collect();
+                let step = shape.source_pictures as usize;
+                assert!(shown.windows(2).all(|two| two[1] - two[0] == step), "{rate}, {grain_us}: {shown:?}");
+            }
+        }
     }
 
     #[test]

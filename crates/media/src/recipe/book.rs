@@ -127,10 +127,10 @@ mod tests {
     fn a_fault_says_what_is_wrong_and_where() {
         let mut recipe = Recipe::standard();
         recipe.name = "Mine".to_owned();
-        recipe.video.crf = 99;
+        recipe.video.crf_tenths = 999;
         recipe.audio.mono_bit_rate = 65_000;
         let said = Recipe::parse(&serde_json::to_string(&recipe).unwrap()).unwrap_err().to_string();
-        for part in ["name", "video.crf: 99 is not between 15 and 40", "audio.mono_bit_rate"] {
+        for part in ["name", "video.crf_tenths: 999 is not between 150 and 400", "audio.mono_bit_rate"] {
             assert!(said.contains(part), "{part} missing in {said}");
         }
         assert!(matches!(Recipe::parse("{}"), Err(RecipeFault::Form(_))));

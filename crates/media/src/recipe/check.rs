@@ -82,7 +82,8 @@ impl Check {
         self.between("video.max_short_side", video.max_short_side, 180, video.max_long_side.min(1080));
         self.between("video.max_frame_rate", video.max_frame_rate, 10, 60);
         self.that("video.preset", PRESETS.contains(&video.preset.as_str()), &PRESETS.join(", "));
-        self.between("video.crf", video.crf, 15, 40);
+        self.between("video.crf_tenths", video.crf_tenths, 150, 400);
+        self.between("video.subme", video.subme, 1, 9);
         self.between("video.max_bit_rate", video.max_bit_rate, 200_000, 20_000_000);
         self.between("video.copy_max_bit_rate", video.copy_max_bit_rate, 200_000, 50_000_000);
         self.between("video.poster_quality", video.poster_quality, 30, 100);
@@ -104,7 +105,8 @@ impl Check {
         self.between("video.light.max_long_side", light.max_long_side, 160, 1280);
         self.between("video.light.max_short_side", light.max_short_side, 90, light.max_long_side.min(720));
         self.that("video.light.preset", PRESETS.contains(&light.preset.as_str()), &PRESETS.join(", "));
-        self.between("video.light.crf", light.crf, 18, 40);
+        self.between("video.light.crf_tenths", light.crf_tenths, 180, 400);
+        self.between("video.light.subme", light.subme, 1, 9);
         self.between("video.light.max_bit_rate", light.max_bit_rate, 100_000, 4_000_000);
         self.between("video.light.aac_bit_rate", light.aac_bit_rate, 16_000, 128_000);
     }

@@ -6,6 +6,7 @@ use super::writer::Writer;
 use crate::error::{Error, Result};
 use crate::original::Original;
 use crate::session::Session;
+use crate::video::crf_of;
 use balado_media::recipe::VideoProfile;
 use balado_media::wire::Request;
 use ffmpeg_next::codec::{self, Parameters, threading};
@@ -15,8 +16,8 @@ use ffmpeg_next::{Dictionary, Packet, Rational, decoder, encoder, ffi, picture};
 /// Bytes libav wants to be able to read beyond the end of a header.
 const HEADER_PADDING: usize = 64;
 
-/// Finer than the recipe: an edge beside copied pictures must not look softer than they do.
-const FINER: u32 = 3;
+/// Finer than the recipe, in tenths of the rate factor: an edge beside copied pictures must not look softer than they do.
+const FINER: u32 = 30;
 
 /// Encodes edges of one film.
 pub(super) struct Edges {
@@ -130,7 +131,7 @@ impl Edges {
             _ => "high",
         };
         let level = format!("{}.{}", level / 10, level % 10);
-        let crf = self.profile.crf.saturating_sub(FINER).to_string();
+        let crf = crf_of(self.profile.crf_tenths.saturating_sub(FINER));
         let (peak, buffer) =
             (self.profile.max_bit_rate.to_string(), (self.profile.max_bit_rate * 2).to_string());
         // Without B-pictures what is encoded is stored in the order it is shown.
