@@ -114,7 +114,7 @@ fn one_decode_command(clip: &Path) -> String {
     format!(
         "-i {} -filter_complex [0:v]scale=1280:720:flags=bicubic,format=yuv420p,split=3[film][p][s];\
          [p]fps=1,thumbnail={CLIP_SECONDS}[poster];[s]fps=1/2,scale=160:90,tile=10x3[sprite] \
-         -map [film] -map 0:a -c:v libx264 -preset veryfast -profile:v high -crf 23 -maxrate 4M -bufsize 8M -c:a copy \
+         -map [film] -map 0:a -c:v libx264 -preset veryfast -subq 1 -profile:v high -crf 23.4 -maxrate 4M -bufsize 8M -c:a copy \
          -movflags +faststart film.mp4 -map 0:a -c:a libmp3lame -ar 44100 -ac 1 -b:a 64k sound.mp3 \
          -map [poster] -frames:v 1 -c:v mjpeg -q:v 3 -f image2 poster.jpg -map [sprite] -frames:v 1 -c:v mjpeg -q:v 6 -f image2 sprite.jpg",
         clip.display()
