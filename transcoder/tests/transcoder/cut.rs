@@ -1,6 +1,7 @@
 //! Claims about cutting finished files: what is heard and seen afterwards, measured on decoded samples and pictures.
 
 use crate::harness::{Bench, Run};
+use crate::look;
 use balado_domain::deposit::RenditionKind;
 use balado_media::Refusal;
 use balado_media::cut::{CutPlan, Precision, Span, Stretch, parse_spans};
@@ -307,31 +308,19 @@ fn a_film_is_cut_at_the_very_picture() {
     }
 }
 
+/// One hash for each stored picture.
+fn hashes(path: &Path) -> Vec<String> {
+    let text = String::from_utf8(look::ffmpeg(path, "-map 0:v -c copy -f framehash")).unwrap();
+    let hash = |line: &str| line.rsplit(',').next().unwrap().trim().to_owned();
+    text.lines().filter(|line| !line.starts_with('#')).map(hash).collect()
+}
+
 #[test]
 fn pictures_between_key_frames_are_copied_bit_for_bit() {
     let bench = Bench::new();
     let source = film(&bench, "film.mp4", &format!("{X264} -g 25 -keyint_min 25 -sc_threshold 0 -bf 2"));
     let run = bench.work(&source, plan(&["1-3,5-8"], Precision::Exact));
     run.assert_done();
-    let hashes = |path: &Path| {
-        let arguments = [
-            "-v",
-            "error",
-            "-i",
-            path.to_str().unwrap(),
-            "-map",
-            "0:v",
-            "-c",
-            "copy",
-            "-f",
-            "framehash",
-            "-",
-        ];
-        let output = std::process::Command::new("ffmpeg").args(arguments).output().unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        let hash = |line: &str| line.rsplit(',').next().unwrap().trim().to_owned();
-        text.lines().filter(|line| !line.starts_with('#')).map(hash).collect::<Vec<String>>()
-    };
     let (originals, copies) = (hashes(&source), hashes(&part(&run, 0)));
     assert_eq!(copies, [&originals[25..75], &originals[125..200]].concat());
 }
@@ -363,6 +352,12 @@ fn a_film_of_ours_can_be_cut_at_every_key_frame() {
     let run = other.work(&made.file(RenditionKind::Mp4), plan(&["9-11,17-18"], Precision::Fast));
     run.assert_done();
     assert_eq!(pieces(&run, 0), [Stretch { from_ms: 8000, to_ms: 20_000 }]);
+    let run = other.work(&made.file(RenditionKind::Mp4), exact(&["5-17"]));
+    run.assert_done();
+    assert_eq!(pieces(&run, 0), [Stretch { from_ms: 5000, to_ms: 17_000 }]);
+    let (originals, copies) = (hashes(&made.file(RenditionKind::Mp4)), hashes(&part(&run, 0)));
+    assert_eq!(copies.len(), 300);
+    assert_eq!(copies[75..275], originals[200..400], "the group from 8 to 16 s is copied");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use crate::harness::{Bench, Run, request};
 use crate::look;
 use balado_domain::deposit::{Family, RenditionKind};
 use balado_media::sprite::Layout;
-use balado_media::wire::{Input, Limits, Request, Stage, Task};
+use balado_media::wire::{Event, Input, Limits, Request, Stage, Task};
 use balado_media::{Recipe, Refusal};
 use std::path::Path;
 
@@ -58,6 +58,29 @@ fn the_pictures_of_a_film_are_laid_beside_the_sound_that_was_encoded_with_its_mp
     let hash = |file: &Path| look::ffmpeg(file, "-map 0:a -c copy -f hash");
     assert_eq!(hash(&run.file(RenditionKind::Mp4)), hash(&aac));
     assert!(!bench.scratch().join("sound-samples.tmp").exists(), "the sound was decoded again");
+}
+
+#[test]
+fn progress_rises_through_both_stages_and_says_how_long() {
+    let bench = Bench::new();
+    let long = "-f lavfi -i testsrc2=size=1280x720:rate=30:duration=30 -f lavfi -i sine=duration=30 \
+        -c:v mjpeg -q:v 3 -c:a pcm_s16le";
+    let run = bench.convert(&bench.ffmpeg("long.avi", long));
+    run.assert_done();
+    let told: Vec<(i32, Option<i64>)> = run
+        .events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Progress { permille, remaining_ms } => Some((*permille, *remaining_ms)),
+            _ => None,
+        })
+        .collect();
+    assert!(told.windows(2).all(|two| two[0].0 < two[1].0), "{told:?}");
+    assert!(told.iter().any(|(permille, _)| (100..600).contains(permille)), "{told:?}");
+    let (last, remaining_ms) = *told.last().unwrap();
+    assert!(last > 600, "{told:?}");
+    // By then the pace is known: what is left is a part of what was spent.
+    assert!(remaining_ms.is_some_and(|ms| (0..60_000).contains(&ms)), "{told:?}");
 }
 
 #[test]

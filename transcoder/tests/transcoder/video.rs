@@ -1,8 +1,9 @@
 //! Claims about moving pictures.
 
 use crate::harness::{Bench, Run, assert_lasts};
+use crate::look;
 use balado_domain::deposit::{Family, RenditionKind};
-use balado_media::Refusal;
+use balado_media::{Recipe, Refusal};
 
 const CLIP: &str =
     "-f lavfi -i testsrc2=size=160x120:rate=25:duration=2 -f lavfi -i sine=frequency=440:duration=2";
@@ -107,6 +108,23 @@ fn a_large_film_is_made_to_fit_and_a_fast_one_slowed() {
     assert_plays(&run, (1280, 720), 1000, "large");
     assert_eq!(run.mp4().video_frames, 30);
     assert_eq!(run.kinds(), OF_PICTURES, "a silent film has no MP3");
+}
+
+#[test]
+fn what_is_encoded_keeps_to_the_profile() {
+    let bench = Bench::new();
+    // Nothing of this repeats: what the cap lets through is all that keeps it small.
+    let noise = "-f lavfi -i testsrc2=size=1280x720:rate=30:duration=4,noise=alls=90:allf=t+u \
+                 -f lavfi -i anoisesrc=d=4:c=pink:a=0.5 -ac 2 -c:v mjpeg -q:v 4 -c:a pcm_s16le";
+    let run = bench.convert(&bench.ffmpeg("noise.avi", noise));
+    run.assert_done();
+    let film = run.file(RenditionKind::Mp4);
+    assert_eq!(look::probe(&film, 'v', "profile"), "High");
+    assert_eq!(look::probe(&film, 'a', "profile"), "LC");
+    let video = Recipe::standard().video;
+    let bit_rate: u32 = look::probe(&film, 'v', "bit_rate").parse().unwrap();
+    // Over four seconds the encoder may also spend its buffer, which holds two.
+    assert!(bit_rate <= video.max_bit_rate / 2 * 3, "{bit_rate} bits a second");
 }
 
 #[test]

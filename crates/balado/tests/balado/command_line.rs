@@ -144,6 +144,48 @@ fn transcode_cuts_and_splits() {
     }
 }
 
+/// Runs ffmpeg, which must succeed.
+fn ffmpeg(words: &str, out: &Path) {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-nostdin", "-v", "error", "-y"]).args(words.split_whitespace()).arg(out);
+    assert!(command.status().unwrap().success(), "{words}");
+}
+
+#[test]
+fn transcode_splits_where_it_is_silent_and_where_chapters_begin() {
+    let folder = tempfile::tempdir().unwrap();
+    // Ten seconds of tone, three of silence, twelve of tone.
+    let silent = folder.path().join("pauses.wav");
+    ffmpeg("-f lavfi -i sine=d=25,volume='if(between(t,10,13),0,1)':eval=frame", &silent);
+    let marks = folder.path().join("chapters.txt");
+    let chapter = |from: u32, to: u32, title: &str| {
+        format!("[CHAPTER]\nTIMEBASE=1/1\nSTART={from}\nEND={to}\ntitle={title}\n")
+    };
+    let described = format!(";FFMETADATA1\n{}{}", chapter(0, 8, "Début"), chapter(8, 20, "Suite"));
+    std::fs::write(&marks, described).unwrap();
+    let chapters = folder.path().join("chapters.m4a");
+    let words = format!("-f lavfi -i sine=d=20 -i {} -map_metadata 1 -c:a aac", marks.display());
+    ffmpeg(&words, &chapters);
+    for (file, way, expected) in
+        [(&silent, "--split-silences", [11_500, 13_500]), (&chapters, "--split-chapters", [8000, 12_000])]
+    {
+        let out = folder.path().join(way);
+        let arguments = ["transcode", file.to_str().unwrap(), "--out", out.to_str().unwrap(), way, "--json"];
+        let done = balado(folder.path(), &arguments);
+        assert_eq!(done.status.code(), Some(0), "{}{}", text(&done.stdout), text(&done.stderr));
+        let lines = text(&done.stdout);
+        let lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let lasts: Vec<i64> = lines
+            .filter(|line| line["kind"] == "mp3")
+            .map(|line| line["duration_ms"].as_i64().unwrap())
+            .collect();
+        assert_eq!(lasts.len(), 2, "{way}: {lasts:?}");
+        for (found, wanted) in lasts.iter().zip(expected) {
+            assert!((found - wanted).abs() <= 60, "{way}: {lasts:?}");
+        }
+    }
+}
+
 #[test]
 fn transcode_names_the_piece_it_cannot_keep() {
     let folder = tempfile::tempdir().unwrap();

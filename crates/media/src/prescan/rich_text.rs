@@ -14,16 +14,20 @@ const PAGE_ENDS: [&[u8]; 2] = [b"page", b"sect"];
 /// # Errors
 /// When there are more of them than a document of that many pages holds, or it cannot be read.
 pub fn inspect_rich_text(source: impl Read, pages: u32) -> Result<(), Objection> {
+    // Longer than any name that counts.
+    const NAME_BYTES: u64 = 16;
     let most = u64::from(pages).saturating_mul(PARAGRAPHS_PER_PAGE);
     let mut source = BufReader::new(source);
     let (mut word, mut count, mut breaks) = (Vec::new(), 0_u64, 0_u64);
     loop {
         word.clear();
-        // Long pieces are pictures in letters; whatever precedes the next backslash is text.
-        let read = source.read_until(b'\\', &mut word);
-        let read = read.map_err(|error| Objection::new(Refusal::Damaged, format!("rich text: {error}")))?;
-        if read == 0 {
+        let damaged = |error: std::io::Error| Objection::new(Refusal::Damaged, format!("rich text: {error}"));
+        if source.by_ref().take(NAME_BYTES).read_until(b'\\', &mut word).map_err(damaged)? == 0 {
             return Ok(());
+        }
+        // Whatever precedes the next backslash is text, or a picture in letters: of any length.
+        if word.last() != Some(&b'\\') {
+            source.skip_until(b'\\').map_err(damaged)?;
         }
         let length = word.iter().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(word.len());
         let name = word.get(..length).unwrap_or(&[]);

@@ -84,6 +84,7 @@ async fn the_service_stays_up_through_every_hostile_file() {
     let mut instance = Instance::new(Engine::Embedded);
     instance.set("BALADO_WORKER_MEDIA_SLOTS", 2);
     instance.set("BALADO_WORKER_LEASE_SECONDS", 30);
+    instance.set("BALADO_TEST_CANARY", &inputs.words);
     instance.serve().await;
     instance.work();
     let teacher = instance.client(TEACHER);
