@@ -141,6 +141,26 @@ fn a_copied_stream_whose_size_changes_is_encoded_after_all() {
 }
 
 #[test]
+fn parameters_that_change_behind_their_lengths_are_seen_too() {
+    for name in ["joined.mp4", "joined.mkv"] {
+        let bench = Bench::new();
+        let part = |name: &str, size: &str| {
+            let options = format!(
+                "-f lavfi -i testsrc2=size={size}:rate=25:duration=2 -c:v libx264 -bf 0 -pix_fmt yuv420p \
+                 -preset ultrafast"
+            );
+            std::fs::read(bench.ffmpeg(name, &options)).unwrap()
+        };
+        let joined = [part("one.h264", "320x180"), part("two.h264", "160x90")].concat();
+        let joined = bench.write("joined.h264", joined);
+        let source = bench.ffmpeg(name, &format!("-fflags +genpts -r 25 -i {} -c copy", joined.display()));
+        let film = pictures(&bench, &source).file(RenditionKind::Mp4);
+        assert_eq!(look::probe(&film, 'v', "color_range"), "tv", "{name} was copied");
+        assert_eq!(look::probe(&film, 'v', "width"), "320", "{name}");
+    }
+}
+
+#[test]
 fn interlaced_pictures_and_several_tracks_become_one_film() {
     let bench = Bench::new();
     let options = format!(
