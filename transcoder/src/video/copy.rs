@@ -87,6 +87,7 @@ fn copy_with(session: &mut Session, job: &Job, index: Index) -> Result<Made> {
     let sound_unit = heard.map(|index| demuxer.time_base(index)).transpose()?;
     let mut packets = Ahead::start(demuxer)?;
     let mut guessed = None;
+    let mut is_shown = false;
     while let Some((mut packet, share)) = packets.next()? {
         session.check()?;
         if let Some(share) = share {
@@ -94,6 +95,11 @@ fn copy_with(session: &mut Session, job: &Job, index: Index) -> Result<Made> {
         }
         if packet.stream() == pictures {
             parameters.refuse_change(&packet)?;
+            // A player would show the lead-in of a later clip, which only the edit list of the original leaves out.
+            if demux::is_left_out(&packet) && is_shown {
+                return Err(Error::Fault("pictures are left out between others".to_owned()));
+            }
+            is_shown |= !demux::is_left_out(&packet);
             if job.format == Format::Avi {
                 show_first_at_its_place(&mut packet, &mut guessed);
             }
