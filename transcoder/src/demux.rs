@@ -21,6 +21,7 @@ use balado_media::{Format, Refusal};
 use clock::Clock;
 use ffmpeg_next::codec::packet::side_data::Type as SideData;
 use ffmpeg_next::format::context::{Input, StreamIo};
+use ffmpeg_next::packet::Ref;
 use ffmpeg_next::{Dictionary, Packet, Rational, Rescale, format};
 use std::cell::Cell;
 
@@ -121,6 +122,12 @@ pub fn open_finished(original: &Original) -> Result<Input> {
     let mut input = format::input_from_stream(stream, None, Some(open_options(Format::IsoMedia)))?;
     nested::refuse(&mut input);
     Ok(input)
+}
+
+/// Whether a list of edits hides what a packet gives: it is there only for those after it.
+pub fn is_left_out(packet: &Packet) -> bool {
+    // SAFETY: the packet is alive while it is borrowed; one number is read, of which the safe interface leaves this bit out.
+    unsafe { (*packet.as_ptr()).flags & ffmpeg_next::ffi::AV_PKT_FLAG_DISCARD != 0 }
 }
 
 /// Only packets of these tracks are wanted from here.

@@ -10,7 +10,7 @@ use balado_media::{Format, Refusal};
 use ffmpeg_next::codec;
 use ffmpeg_next::format::sample::{Sample, Type};
 use ffmpeg_next::frame::Audio;
-use ffmpeg_next::{ChannelLayout, Rescale, decoder, software};
+use ffmpeg_next::{ChannelLayout, Rational, Rescale, decoder, software};
 
 /// Milliseconds of sound judged together.
 const SLICE_MS: i64 = 10;
@@ -69,9 +69,10 @@ pub fn make(
 fn levels(session: &mut Session, mut demuxer: Demuxer, track: &AudioTrack) -> Result<Vec<f32>> {
     demuxer.keep_only(&[track.index]);
     let mut context = codec::Context::from_parameters(demuxer.parameters(track.index)?)?.decoder();
-    context.set_packet_time_base(demuxer.time_base(track.index)?);
+    let unit = demuxer.time_base(track.index)?;
+    context.set_packet_time_base(unit);
     let mut decoder = context.audio()?;
-    let mut meter = Meter::default();
+    let mut meter = Meter::new(unit);
     while let Some(packet) = demuxer.next()? {
         session.check()?;
         if packet.stream() != track.index {
@@ -90,8 +91,9 @@ fn levels(session: &mut Session, mut demuxer: Demuxer, track: &AudioTrack) -> Re
     Ok(meter.slices)
 }
 
-#[derive(Default)]
 struct Meter {
+    /// Unit of the times of frames.
+    unit: Rational,
     slices: Vec<f32>,
     sum: f32,
     count: usize,
@@ -99,6 +101,10 @@ struct Meter {
 }
 
 impl Meter {
+    fn new(unit: Rational) -> Self {
+        Self { unit, slices: Vec::new(), sum: 0.0, count: 0, resampler: None }
+    }
+
     fn drain(&mut self, decoder: &mut decoder::Audio) -> Result<()> {
         let mut frame = Audio::empty();
         while decoder.receive_frame(&mut frame).is_ok() {
@@ -114,10 +120,24 @@ impl Meter {
             if let Some(resampler) = &mut self.resampler
                 && resampler.run(&frame, &mut mono).is_ok()
             {
+                if let Some(time) = frame.timestamp() {
+                    self.pass_until(time.rescale(self.unit, Rational(1, 1000)));
+                }
                 self.take(mono.plane::<f32>(0), rate);
             }
         }
         Ok(())
+    }
+
+    /// Nothing is heard before sound that starts late, nor in a gap. A packet beyond the longest playing time is refused,
+    /// so this is bounded.
+    fn pass_until(&mut self, ms: i64) {
+        let due = usize::try_from(ms / SLICE_MS).unwrap_or(0);
+        if due > self.slices.len() + 1 {
+            self.slices.push(self.sum / self.count.max(1) as f32);
+            (self.sum, self.count) = (0.0, 0);
+            self.slices.resize(due, 0.0);
+        }
     }
 
     fn take(&mut self, samples: &[f32], rate: u32) {
@@ -178,7 +198,7 @@ fn chapters(demuxer: &Demuxer, duration_ms: i64) -> Vec<Chapter> {
         .into_iter()
         .map(|(from, to, unit, title)| {
             let moment = |time: i64| {
-                let ms = time.rescale(unit, ffmpeg_next::Rational(1, 1000)).saturating_sub(start_ms);
+                let ms = time.rescale(unit, Rational(1, 1000)).saturating_sub(start_ms);
                 if duration_ms > 0 { ms.clamp(0, duration_ms) } else { ms.max(0) }
             };
             let (from_ms, to_ms) = (moment(from), moment(to));

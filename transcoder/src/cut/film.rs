@@ -23,7 +23,7 @@ use balado_media::{Format, Refusal, readback};
 use edges::Edges;
 use ffmpeg_next::codec::Id;
 use index::{Index, PictureReader};
-use plan::{Plan, Shown, Step};
+use plan::{Plan, Step};
 use std::fs::File;
 use std::io::BufReader;
 use writer::Writer;
@@ -45,7 +45,7 @@ pub(super) fn make(
         .ok_or_else(|| Error::refused(Refusal::UnsupportedFormat, "not a film of ours"))?;
     let index = Index::read(original, track, tracks.audio)?;
     let parts = plan.settle(index.duration_ms()).map_err(|error| misfit(&error))?;
-    let shown = Shown::new(&index.pictures);
+    let shown = index.shown();
     let count = parts.len();
     for (number, pieces) in parts.iter().enumerate() {
         let part = u32::try_from(number).map_err(|e| Error::fault("part", e))?;

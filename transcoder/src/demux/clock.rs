@@ -39,10 +39,20 @@ impl Clock {
         self.offset_us.saturating_neg()
     }
 
-    /// Moves a packet, whose times count in `unit`, onto this clock.
+    /// Moves a packet, whose times count in `unit`, onto this clock. The lead-in of a later clip in an edit list goes back
+    /// before the end of the clip before it, without a new numbering.
     pub(super) fn place(&mut self, packet: &mut Packet, unit: Rational) {
         let Some(time) = packet.dts().or(packet.pts()) else { return };
-        let time_us = time.rescale(unit, MICROSECONDS);
+        if !super::is_left_out(packet) {
+            self.follow(packet, time.rescale(unit, MICROSECONDS), unit);
+        }
+        let shift = self.offset_us.rescale(MICROSECONDS, unit);
+        packet.set_pts(packet.pts().map(|pts| pts.saturating_add(shift)));
+        packet.set_dts(packet.dts().map(|dts| dts.saturating_add(shift)));
+    }
+
+    /// Sees whether a packet of that time goes on where its track was, or begins a new numbering.
+    fn follow(&mut self, packet: &Packet, time_us: i64, unit: Rational) {
         let mut placed = time_us.saturating_add(self.offset_us);
         if let Some(expected) = self.expected_us.get(&packet.stream()) {
             let jump = placed.saturating_sub(*expected);
@@ -53,8 +63,5 @@ impl Clock {
         }
         let duration_us = packet.duration().max(0).rescale(unit, MICROSECONDS);
         self.expected_us.insert(packet.stream(), placed.saturating_add(duration_us));
-        let shift = self.offset_us.rescale(MICROSECONDS, unit);
-        packet.set_pts(packet.pts().map(|pts| pts.saturating_add(shift)));
-        packet.set_dts(packet.dts().map(|dts| dts.saturating_add(shift)));
     }
 }

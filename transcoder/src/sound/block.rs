@@ -38,6 +38,11 @@ impl Block {
         self.planes.first().is_none_or(|plane| plane.len() == self.filled)
     }
 
+    /// How far its strongest sample is from zero.
+    pub(super) fn peak(&self) -> f32 {
+        self.planes.iter().flatten().fold(0.0, |peak, sample| peak.max(sample.abs()))
+    }
+
     /// All samples, the silence behind the last included.
     pub(super) fn whole(&self) -> Vec<&[f32]> {
         self.planes.iter().map(Vec::as_slice).collect()

@@ -1,11 +1,20 @@
 //! Cuts mixed sound into blocks, and decides once whether it is one channel or two: by what is declared, else by what
-//! is heard in the first ten seconds. The same for files that arrive and files that are whole.
+//! is heard in the first ten seconds of sound, silence not counted. The same for files that arrive and files that are
+//! whole.
 
 use super::block::{BLOCK, Block};
 use std::collections::VecDeque;
 
 /// Sound heard before the number of channels is settled.
 const HEARD_SECONDS: u64 = 10;
+
+/// A block in which no sample is stronger (-72 dB of full scale) is silence, and tells nothing of the channels: a title
+/// without sound, a microphone not yet opened.
+const SILENT: f32 = 1.0 / 4096.0;
+
+/// Sound kept while undecided. Who is quiet for so long, but for noise, keeps the channels that are declared; pure
+/// silence is counted, not kept, and may last.
+const KEPT_SECONDS: u64 = 60;
 
 /// Two channels whose difference is so much weaker than their sum (-40 dB) are one and the same.
 const SAME: f64 = 1e-4;
@@ -24,7 +33,7 @@ enum Narrowing {
     Sum,
 }
 
-/// What was heard while undecided.
+/// What was heard while undecided, silence left out.
 #[derive(Debug, Default)]
 struct Heard {
     left: f64,
@@ -34,12 +43,22 @@ struct Heard {
     samples: u64,
 }
 
+/// What waits for a decision, or to be pulled.
+enum Waiting {
+    /// A block of sound.
+    Sound(Block),
+    /// So many whole blocks of zeros.
+    Zeros(u64),
+}
+
 /// Takes samples in pieces of any size and gives blocks.
 pub(super) struct Intake {
     declared: usize,
     rate: u64,
     open: Block,
-    waiting: VecDeque<Block>,
+    waiting: VecDeque<Waiting>,
+    /// Samples that wait as sound.
+    kept: u64,
     heard: Heard,
     narrowing: Option<Narrowing>,
     samples: u64,
@@ -53,6 +72,7 @@ impl Intake {
             rate: u64::from(rate),
             open: Block::empty(declared, BLOCK),
             waiting: VecDeque::new(),
+            kept: 0,
             heard: Heard::default(),
             narrowing: (declared == 1).then_some(Narrowing::None),
             samples: 0,
@@ -85,7 +105,16 @@ impl Intake {
     /// The next block, once the number of channels is settled.
     pub(super) fn pull(&mut self) -> Option<Block> {
         let narrowing = self.narrowing?;
-        self.waiting.pop_front().map(|block| narrowed(block, narrowing))
+        let block = match self.waiting.pop_front()? {
+            Waiting::Sound(block) => block,
+            Waiting::Zeros(count) => {
+                if count > 1 {
+                    self.waiting.push_front(Waiting::Zeros(count - 1));
+                }
+                Block { filled: BLOCK, ..Block::empty(self.declared, BLOCK) }
+            }
+        };
+        Some(narrowed(block, narrowing))
     }
 
     /// Samples taken so far.
@@ -95,13 +124,32 @@ impl Intake {
 
     fn close(&mut self) {
         let block = std::mem::replace(&mut self.open, Block::empty(self.declared, BLOCK));
-        if self.narrowing.is_none() {
-            self.heard.take(&block);
-            if self.heard.samples >= HEARD_SECONDS * self.rate {
-                self.narrowing = Some(self.heard.verdict());
-            }
+        if self.narrowing.is_some() {
+            self.waiting.push_back(Waiting::Sound(block));
+            return;
         }
-        self.waiting.push_back(block);
+        let peak = block.peak();
+        if peak > SILENT {
+            self.heard.take(&block);
+        }
+        self.keep(block, peak);
+        if self.heard.samples >= HEARD_SECONDS * self.rate {
+            self.narrowing = Some(self.heard.verdict());
+        } else if self.kept >= KEPT_SECONDS * self.rate {
+            self.narrowing = Some(Narrowing::None);
+        }
+    }
+
+    /// Keeps a block until the channels are decided on.
+    fn keep(&mut self, block: Block, peak: f32) {
+        if peak > 0.0 || !block.is_full() {
+            self.kept += block.filled as u64;
+            self.waiting.push_back(Waiting::Sound(block));
+        } else if let Some(Waiting::Zeros(count)) = self.waiting.back_mut() {
+            *count += 1;
+        } else {
+            self.waiting.push_back(Waiting::Zeros(1));
+        }
     }
 }
 
@@ -196,5 +244,49 @@ mod tests {
     fn only_the_first_ten_seconds_decide() {
         let late = |index| if index < 13_000 { tone(index) } else { 0.9 };
         assert_eq!(verdict(15, tone, late).0, 1);
+    }
+
+    #[test]
+    fn silence_decides_nothing_however_long_it_lasts() {
+        let other = |index: usize| (index as f32 * 0.3).sin() * 0.4;
+        let (title, hour) = (12_000, 3_600_000);
+        for silence in [title, hour] {
+            let after = |of: fn(usize) -> f32| move |index| if index < silence { 0.0 } else { of(index) };
+            let seconds = silence / 1000 + 12;
+            let (channels, sound) = verdict(seconds, after(tone), after(other));
+            assert_eq!((channels, sound.len()), (2, seconds * 1000), "two channels");
+            assert!(sound[..silence].iter().all(|sample| *sample == 0.0), "silence is given as it came");
+            assert!(
+                (sound[silence + 100] - tone(silence + 100)).abs() < 1e-6,
+                "and not a sample more or less"
+            );
+            assert_eq!(verdict(seconds, after(tone), after(tone)).0, 1, "the same twice");
+        }
+    }
+
+    #[test]
+    fn noise_below_hearing_decides_nothing_but_is_not_waited_for_without_end() {
+        let hum = |index: usize| (index as f32 * 0.9).sin() * 1e-4;
+        let other = |index: usize| (index as f32 * 0.3).sin() * 0.4;
+        let after = |from: usize, of: fn(usize) -> f32| {
+            move |index| if index < from { hum(index) } else { of(index) }
+        };
+        let (channels, sound) = verdict(42, after(30_000, tone), after(30_000, other));
+        assert_eq!((channels, sound[100]), (2, hum(100)));
+        assert_eq!(verdict(42, after(30_000, tone), after(30_000, tone)).0, 1);
+
+        let mut intake = Intake::new(2, 1000);
+        let minute: Vec<f32> = (0..62_000).map(hum).collect();
+        intake.push(&[&minute, &minute]);
+        assert_eq!(intake.pull().map(|block| block.planes.len()), Some(2), "as declared");
+    }
+
+    #[test]
+    fn silence_that_waits_takes_no_room() {
+        let mut intake = Intake::new(2, 1000);
+        for _ in 0..3600 {
+            intake.push(&[&[0.0; 1000], &[0.0; 1000]]);
+        }
+        assert_eq!(intake.waiting.len(), 1);
     }
 }

@@ -1,11 +1,13 @@
 //! Films that are already what the profile asks for: copied bit for bit, with few pictures decoded beside it for the
 //! poster and the sprite.
 
+mod parameter_sets;
+
 use super::film::{Film, Index};
 use super::shape::{Bounds, Shape};
 use super::skim::Skim;
 use super::{Job, Made, bounds};
-use crate::demux::{self, Ahead, Demuxer, VideoTrack};
+use crate::demux::{self, Ahead, VideoTrack};
 use crate::error::{Error, Result};
 use crate::output;
 use crate::session::Session;
@@ -13,8 +15,8 @@ use balado_domain::deposit::RenditionKind;
 use balado_media::Format;
 use balado_media::recipe::VideoProfile;
 use ffmpeg_next::codec::Id;
-use ffmpeg_next::codec::packet::side_data::Type as SideData;
 use ffmpeg_next::{Packet, Rational, Rescale};
+use parameter_sets::ParameterSets;
 
 const MILLISECONDS: Rational = Rational(1, 1000);
 
@@ -24,9 +26,6 @@ const PLAYABLE_PROFILES: [i32; 4] = [66, 578, 77, 100];
 /// Bytes a picture takes in the index at most when sound lies between any two: its size, its times and a chunk of its
 /// own for it and for the sound.
 const INDEX_BYTES_OF_A_PICTURE: i64 = 60;
-
-/// Bytes of a packet in which its parameter sets stand, if it has any.
-const PARAMETER_SET_WITHIN: usize = 512;
 
 /// Whether a track may be copied, as far as the track tells.
 pub(super) fn may_conform(track: &VideoTrack, profile: &VideoProfile) -> bool {
@@ -81,13 +80,14 @@ fn copy_with(session: &mut Session, job: &Job, index: Index) -> Result<Made> {
     demuxer.keep_only(&[Some(pictures), heard].into_iter().flatten().collect::<Vec<_>>());
     let unit = demuxer.time_base(pictures)?;
     let mut skim = Skim::start(job, &demuxer, shape)?;
-    let mut parameters = ParameterSets::new(&demuxer, job.track)?;
+    let mut parameters = ParameterSets::declared(demuxer.declared(pictures)?);
     let sound = job.sound.open(job.request, &demuxer)?;
     let path = output::file_name(RenditionKind::Mp4);
     let mut film = Film::open(&path, demuxer.parameters(pictures)?, sound, index)?;
     let sound_unit = heard.map(|index| demuxer.time_base(index)).transpose()?;
     let mut packets = Ahead::start(demuxer)?;
     let mut guessed = None;
+    let mut is_shown = false;
     while let Some((mut packet, share)) = packets.next()? {
         session.check()?;
         if let Some(share) = share {
@@ -95,6 +95,11 @@ fn copy_with(session: &mut Session, job: &Job, index: Index) -> Result<Made> {
         }
         if packet.stream() == pictures {
             parameters.refuse_change(&packet)?;
+            // A player would show the lead-in of a later clip, which only the edit list of the original leaves out.
+            if demux::is_left_out(&packet) && is_shown {
+                return Err(Error::Fault("pictures are left out between others".to_owned()));
+            }
+            is_shown |= !demux::is_left_out(&packet);
             if job.format == Format::Avi {
                 show_first_at_its_place(&mut packet, &mut guessed);
             }
@@ -135,70 +140,4 @@ fn reserved_index(job: &Job) -> Result<Index> {
         .ok()
         .filter(|bytes| *bytes <= i32::MAX as u32)
         .map_or(Index::Moved, Index::Reserved))
-}
-
-/// What a decoder must know of a stream. An MP4 holds it once, so a stream in which it changes cannot be copied.
-struct ParameterSets {
-    declared: Vec<u8>,
-    first: Option<Vec<u8>>,
-}
-
-impl ParameterSets {
-    fn new(demuxer: &Demuxer, track: &VideoTrack) -> Result<Self> {
-        Ok(Self { declared: demuxer.declared(track.index)?, first: None })
-    }
-
-    fn refuse_change(&mut self, packet: &Packet) -> Result<()> {
-        let changed = || Error::Fault("the parameters of the pictures change".to_owned());
-        for data in packet.side_data() {
-            if data.kind() == SideData::NewExtraData && data.data() != self.declared {
-                return Err(changed());
-            }
-        }
-        // Only streams with start codes carry them among the pictures.
-        let in_band = self.declared.first() != Some(&1) && packet.is_key();
-        let Some(found) = packet.data().filter(|_| in_band).and_then(sequence_parameters) else {
-            return Ok(());
-        };
-        match &self.first {
-            Some(first) if first != found => Err(changed()),
-            Some(_) => Ok(()),
-            None => {
-                self.first = Some(found.to_owned());
-                Ok(())
-            }
-        }
-    }
-}
-
-/// The sequence parameter set (NAL unit type 7) between start codes.
-fn sequence_parameters(data: &[u8]) -> Option<&[u8]> {
-    let head = data.get(..PARAMETER_SET_WITHIN).unwrap_or(data);
-    let code = |from: usize| {
-        head.get(from..)?.windows(3).position(|window| window == [0, 0, 1]).map(|place| from + place)
-    };
-    let mut start = code(0)? + 3;
-    loop {
-        let end = code(start);
-        if head.get(start).is_some_and(|kind| kind & 0x1F == 7) {
-            let unit = head.get(start..end.unwrap_or(head.len()))?;
-            // A longer start code, or padding, puts zeros behind a unit.
-            let length = unit.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-            return unit.get(..length);
-        }
-        start = end? + 3;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_parameter_set_is_found_behind_others_and_without_padding() {
-        let stream = [0, 0, 0, 1, 9, 0x10, 0, 0, 0, 1, 0x67, 1, 2, 3, 0, 0, 0, 1, 0x68, 5, 0, 0, 1, 0x65, 9];
-        assert_eq!(sequence_parameters(&stream), Some(&[0x67, 1, 2, 3][..]));
-        assert_eq!(sequence_parameters(&[0, 0, 1, 0x65, 9, 9]), None);
-        assert_eq!(sequence_parameters(&[]), None);
-    }
 }

@@ -1,6 +1,6 @@
 //! The MP4: pictures and sound as they come, side by side in time, index first.
 
-use crate::demux::Demuxer;
+use crate::demux::{self, Demuxer};
 use crate::error::{Error, Result};
 use balado_media::readback;
 use ffmpeg_next::codec::{Id, Parameters};
@@ -36,6 +36,8 @@ pub(super) enum Index {
 pub(super) struct Film {
     output: Output,
     beside: Option<Beside>,
+    /// Whether sound that is heard was written.
+    is_heard: bool,
 }
 
 struct Beside {
@@ -70,7 +72,7 @@ impl Film {
         // Without bitexact the file names the program and the hour that made it.
         let options: Dictionary = [("fflags", "+bitexact")].into_iter().chain(place).collect();
         output.write_header_with(options).map_err(|e| Error::fault("begin the MP4", e))?;
-        Ok(Self { output, beside })
+        Ok(Self { output, beside, is_heard: false })
     }
 
     /// Writes a picture whose times count in `unit`, after the sound beside it that is heard before.
@@ -81,8 +83,13 @@ impl Film {
         self.write(packet, 0, unit)
     }
 
-    /// Writes sound whose times count in `unit`.
+    /// Writes sound whose times count in `unit`. What leads into a later clip of an edit list would be heard a second time.
     pub(super) fn write_sound(&mut self, packet: Packet, unit: Rational) -> Result<()> {
+        let is_left_out = demux::is_left_out(&packet);
+        if is_left_out && self.is_heard {
+            return Ok(());
+        }
+        self.is_heard |= !is_left_out;
         self.write(packet, 1, unit)
     }
 
@@ -95,7 +102,7 @@ impl Film {
         while let Some(beside) = &mut self.beside {
             let Some(packet) = beside.take_before(until_us)? else { break };
             let unit = beside.unit;
-            self.write(packet, 1, unit)?;
+            self.write_sound(packet, unit)?;
         }
         Ok(())
     }

@@ -7,10 +7,9 @@ use super::poster::Poster;
 use super::shape::Shape;
 use super::sprite::{Due, Sprite};
 use super::{Job, Stills};
-use crate::demux::Demuxer;
+use crate::demux::{self, Demuxer};
 use crate::error::{Error, Result};
-use ffmpeg_next::packet::Ref;
-use ffmpeg_next::{Packet, ffi};
+use ffmpeg_next::Packet;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -56,7 +55,7 @@ impl Skim {
     /// Has a key frame decoded if it is needed. One from before the film's own beginning is cut away: no decoder gives its
     /// picture, and nobody is to see it.
     pub(super) fn offer(&mut self, at_ms: i64, packet: &Packet) {
-        if is_cut_away(packet) {
+        if demux::is_left_out(packet) {
             return;
         }
         self.shown += 1;
@@ -84,12 +83,6 @@ impl Skim {
         });
         whole.ok_or_else(broke)?
     }
-}
-
-/// Whether a list of edits hides what a packet gives.
-fn is_cut_away(packet: &Packet) -> bool {
-    // SAFETY: the packet is alive while it is borrowed; one number is read, of which the safe interface leaves this bit out.
-    unsafe { (*packet.as_ptr()).flags & ffi::AV_PKT_FLAG_DISCARD != 0 }
 }
 
 fn decode(mut frames: Frames, sprite: Sprite, wanted: &Mutex<Receiver<Wanted>>) -> Result<Stills> {

@@ -398,6 +398,70 @@ fn sound_and_pictures_stay_together_after_many_seams() {
     }
 }
 
+#[test]
+fn sound_after_the_last_picture_is_kept() {
+    let bench = Bench::new();
+    let source = bench.ffmpeg(
+        "film.mp4",
+        "-f lavfi -i testsrc2=size=160x120:rate=25:duration=6 -f lavfi -i anoisesrc=d=11:c=pink:r=44100:a=0.3:seed=7 \
+         -pix_fmt yuv420p -c:v libx264 -preset veryfast -g 50 -c:a aac -aac_pns 0 -b:a 128k",
+    );
+    let (whole, all) = (sound(&source), pictures(&source));
+    let run = bench.work(&source, exact(&["4-", "7-9.5", "10-11", "5-6.5,8-9"]));
+    run.assert_done();
+    for (number, (from, to)) in [(4000, 11_000), (7000, 9500), (10_000, 11_000)].into_iter().enumerate() {
+        let number = u32::try_from(number).unwrap();
+        let part = part(&run, number);
+        let [kept] = pieces(&run, number)[..] else { panic!("one piece") };
+        assert!((kept.from_ms - from).abs() <= 1 && (kept.to_ms - to).abs() <= 25, "{kept:?}");
+        let facts = run.mp4_of(&part);
+        assert!((facts.duration_ms - (to - from)).abs() <= 25, "{}", facts.duration_ms);
+        let (heard, expected) = (sound(&part), &whole[at(from)..at(to)]);
+        assert!(heard.len() + 1100 > expected.len(), "{number}: {} of {}", heard.len(), expected.len());
+        assert!(likeness(&expected[..heard.len().min(expected.len())], &heard) > 30.0, "part {number}");
+        let shown = pictures(&part);
+        assert_eq!(shown.len(), if number == 0 { 50 } else { 1 });
+        assert!(mean_difference(shown.last().unwrap(), all.last().unwrap()) < 3.0);
+        assert!(times(&part)[0].abs() < 0.001);
+    }
+    let kept = [(5000, 6500), (8000, 9000)].map(|(from_ms, to_ms)| Stretch { from_ms, to_ms });
+    assert_eq!(pieces(&run, 3), kept);
+    assert_eq!(pictures(&part(&run, 3)).len(), 26, "the last picture is shown twice");
+    // A part that shows one picture for long is cut as well as any.
+    let again = Bench::new();
+    let run = again.work(&part(&run, 0), exact(&["5-6"]));
+    run.assert_done();
+    let heard = sound(&part(&run, 0));
+    assert!(likeness(&whole[at(9000)..at(10_000)], &heard) > 30.0);
+}
+
+#[test]
+fn sound_before_the_first_picture_is_kept_and_stays_in_time() {
+    let bench = Bench::new();
+    let source = bench.ffmpeg(
+        "late.mp4",
+        "-itsoffset 2 -f lavfi -i color=black:size=160x120:rate=25:duration=6,drawbox=c=white:t=fill:enable='between(t,2,2.4)' \
+         -f lavfi -i aevalsrc=exprs='0.6*sin(2*PI*1000*t)*between(t,4,4.4)+0.6*sin(2*PI*500*t)*between(t,1,1.2)':s=44100:d=8 \
+         -pix_fmt yuv420p -fps_mode passthrough -c:v libx264 -g 50 -c:a aac",
+    );
+    let run = bench.work(&source, exact(&["0-", "0.5-1.5", "1.5-6", "0-0.8,1.4-5"]));
+    run.assert_done();
+    let kept =
+        |number| pieces(&run, number).iter().map(|piece| (piece.from_ms, piece.to_ms)).collect::<Vec<_>>();
+    assert_eq!(kept(0)[0].0, 0);
+    assert_eq!((kept(1), kept(2)), (vec![(500, 1500)], vec![(1500, 6000)]));
+    assert_eq!(kept(3), [(0, 800), (1400, 5000)]);
+    for (number, flash, beep) in [(0, 4000, 1000), (2, 2500, 2500), (3, 3400, 3400)] {
+        let part = part(&run, number);
+        let (seen, heard) = (look::flash_ms(&part), look::beep_ms(&part));
+        assert!((seen - flash).abs() <= 10, "part {number}: flash at {seen} ms");
+        assert!((heard - beep).abs() <= 25, "part {number}: beep at {heard} ms");
+    }
+    let heard = look::beep_ms(&part(&run, 1));
+    assert!((heard - 500).abs() <= 10, "beep at {heard} ms");
+    assert!((run.mp4_of(&part(&run, 1)).duration_ms - 1000).abs() <= 25);
+}
+
 /// A sum over the coded pictures and sound of a film, whatever its container says around them.
 fn coded(film: &Path) -> String {
     let output = std::process::Command::new("ffmpeg")

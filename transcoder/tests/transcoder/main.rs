@@ -6,6 +6,7 @@
 mod colour;
 mod cut;
 mod document;
+mod edits;
 mod following;
 mod formats;
 mod harness;

@@ -1,5 +1,6 @@
 //! Claims about time: sound stays with pictures, whatever the file does.
 
+use crate::edits;
 use crate::harness::{Bench, Run, assert_lasts};
 use crate::look;
 use balado_domain::deposit::{Family, RenditionKind};
@@ -138,6 +139,53 @@ fn a_copied_stream_whose_size_changes_is_encoded_after_all() {
     assert!((98..=102).contains(&run.mp4().video_frames), "{}", run.mp4().video_frames);
     // Encoded by us: the file names the colours, which the source did not.
     assert_eq!(look::probe(&film, 'v', "color_range"), "tv");
+}
+
+#[test]
+fn parameters_that_change_behind_their_lengths_are_seen_too() {
+    for name in ["joined.mp4", "joined.mkv"] {
+        let bench = Bench::new();
+        let part = |name: &str, size: &str| {
+            let options = format!(
+                "-f lavfi -i testsrc2=size={size}:rate=25:duration=2 -c:v libx264 -bf 0 -pix_fmt yuv420p \
+                 -preset ultrafast"
+            );
+            std::fs::read(bench.ffmpeg(name, &options)).unwrap()
+        };
+        let joined = [part("one.h264", "320x180"), part("two.h264", "160x90")].concat();
+        let joined = bench.write("joined.h264", joined);
+        let source = bench.ffmpeg(name, &format!("-fflags +genpts -r 25 -i {} -c copy", joined.display()));
+        let film = pictures(&bench, &source).file(RenditionKind::Mp4);
+        assert_eq!(look::probe(&film, 'v', "color_range"), "tv", "{name} was copied");
+        assert_eq!(look::probe(&film, 'v', "width"), "320", "{name}");
+    }
+}
+
+#[test]
+fn clips_joined_by_an_edit_list_stay_in_time() {
+    // Sound that is copied, and sound that is encoded apart; pictures that would be copied, and others.
+    for (name, coding) in [
+        ("copied.mp4", "-c:v libx264 -g 60 -bf 2 -pix_fmt yuv420p -c:a aac -ac 1"),
+        ("apart.mp4", "-c:v libx264 -g 60 -bf 0 -pix_fmt yuv420p -c:a aac -ac 6"),
+        ("encoded.mp4", "-c:v mpeg4 -g 60 -c:a aac -ac 6"),
+        ("beside.mov", "-c:v mpeg4 -g 60 -c:a aac -ac 1"),
+    ] {
+        let bench = Bench::new();
+        let slate =
+            SLATE.replace("between(t,2,2.4)", "between(t,6,6.4)").replace("duration=4", "duration=10");
+        let slate = slate.replace("d=4", "d=10").replace("48000", "44100");
+        let whole = std::fs::read(bench.ffmpeg(name, &format!("{slate} {coding}"))).unwrap();
+        // The first two seconds, then from the fifth on: the flash at 6 s comes at 3 s.
+        let joined = bench.write(name, edits::joined(&whole, &[(0, 2000), (5000, 10_000)]));
+        let run = bench.convert(&joined);
+        run.assert_done();
+        let film = run.file(RenditionKind::Mp4);
+        assert_in_time(&film, 3000, name);
+        assert_lasts(run.mp4().duration_ms, 7000, name);
+        assert_lasts(run.mp3().duration_ms, 7000, name);
+        let beep = look::beep_ms(&run.file(RenditionKind::Mp3));
+        assert!((beep - 3000).abs() <= 40, "{name}: in the MP3 the beep is at {beep} ms");
+    }
 }
 
 #[test]

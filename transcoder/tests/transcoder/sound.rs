@@ -2,6 +2,7 @@
 
 use crate::following::follow;
 use crate::harness::{Bench, assert_lasts};
+use crate::look;
 use balado_domain::deposit::{Family, RenditionKind};
 use balado_media::Refusal;
 use balado_media::mp3::{FrameHeader, Info, MusicCrc};
@@ -168,6 +169,26 @@ fn one_voice_in_two_channels_is_mono_whole_or_followed() {
         assert_eq!(facts.channels, 1, "{name}");
         assert!(facts.bit_rate.abs_diff(64_000) < 4_000, "{name}: {}", facts.bit_rate);
         assert_eq!(converted.bytes(RenditionKind::Mp3), followed.bytes(RenditionKind::Mp3), "{name}");
+    }
+}
+
+#[test]
+fn a_silent_start_takes_no_channel_away() {
+    let two = TWO_TONES.replace("aresample=44100", "adelay=12s:all=1");
+    for (name, pictures, coding) in [
+        ("concert.webm", "", "-c:a libopus -live 1"),
+        ("concert.mkv", "-f lavfi -i color=size=64x48:rate=5:duration=15", "-c:v ffv1 -c:a flac"),
+    ] {
+        let (whole, arriving) = (Bench::new(), Bench::new());
+        let source = whole.ffmpeg(name, &format!("{two} {pictures} {coding}"));
+        let (converted, followed) = (whole.convert(&source), follow(&arriving, &source, Stage::All, None));
+        converted.assert_done();
+        assert_eq!(converted.mp3().channels, 2, "{name}");
+        assert_lasts(converted.mp3().duration_ms, 15_000, name);
+        assert!(converted.bytes(RenditionKind::Mp3) == followed.bytes(RenditionKind::Mp3), "{name}");
+        if !pictures.is_empty() {
+            assert_eq!(look::probe(&converted.file(RenditionKind::Mp4), 'a', "channels"), "2");
+        }
     }
 }
 

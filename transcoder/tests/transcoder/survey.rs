@@ -33,6 +33,35 @@ fn silences_are_found_within_a_moment() {
 }
 
 #[test]
+fn silences_before_late_sound_and_in_gaps_count() {
+    let noise = "-f lavfi -i anoisesrc=d=6:c=pink:r=48000:a=0.3:seed=3";
+    let bench = Bench::new();
+    let sound =
+        bench.ffmpeg("talk.m4a", &format!("{noise} -af volume=enable='between(t,3,4)':volume=0 -c:a aac"));
+    let late = bench.ffmpeg(
+        "late.mp4",
+        &format!(
+            "-f lavfi -i color=size=64x48:rate=5:duration=8 -itsoffset 2 -i {} -map 0:v -map 1:a \
+             -c:v libx264 -pix_fmt yuv420p -c:a copy",
+            sound.display()
+        ),
+    );
+    let gap =
+        bench.ffmpeg("gap.mka", &format!("{noise} -af asetpts='if(gte(T,1),PTS+4*SR,PTS)' -c:a libopus"));
+    for (file, expected, lasts) in
+        [(late, vec![(0, 2000), (5000, 6000)], 8000), (gap, vec![(1000, 5000)], 10_000)]
+    {
+        let survey = found(&bench.work(&file, Task::Survey(Search::Silences)));
+        let near = |found: i64, wanted: i64| (found - wanted).abs() <= 40;
+        assert_eq!(survey.silences.len(), expected.len(), "{survey:?}");
+        for (silence, (from, to)) in survey.silences.iter().zip(expected) {
+            assert!(near(silence.from_ms, from) && near(silence.to_ms, to), "{survey:?}");
+        }
+        assert!((survey.duration_ms - lasts).abs() <= 60, "{survey:?}");
+    }
+}
+
+#[test]
 fn chapters_are_read_from_every_container_that_has_them() {
     let chapters = ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=2500\ntitle=Début\n\
                     [CHAPTER]\nTIMEBASE=1/1000\nSTART=2500\nEND=6000\ntitle=Suite\n";

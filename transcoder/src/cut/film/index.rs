@@ -1,6 +1,6 @@
 //! The film that is cut: when each of its pictures is shown, which of them can be entered at, where its sound frames stand.
 
-use super::plan::Picture;
+use super::plan::{Picture, Shown};
 use crate::demux::{self, AudioTrack, VideoTrack};
 use crate::error::{Error, Result};
 use crate::original::Original;
@@ -12,6 +12,9 @@ use ffmpeg_next::{Packet, Rational, Rescale};
 
 const MILLISECONDS: Rational = Rational(1, 1000);
 const MICROSECONDS: Rational = Rational(1, 1_000_000);
+
+/// A picture that stays for longer is cut in its midst: sound beside it would be lost, or kept, by more than one notices.
+const LONG_MS: i64 = 300;
 
 /// Reading on is cheaper than seeking for so many packets.
 const NEAR: usize = 64;
@@ -70,10 +73,24 @@ impl Index {
         Ok(Self { track, unit, pictures, sound: sound.filter(|sound| !sound.frames.is_empty()) })
     }
 
+    /// When the film ends, its pictures and its sound, in the unit of pictures: where players say it does.
+    pub(super) fn end(&self) -> i64 {
+        let seen = self.pictures.iter().map(|picture| picture.pts + picture.duration).max().unwrap_or(0);
+        let heard = self.sound.as_ref().map_or(0, |sound| {
+            let end = sound.frames.iter().map(|(time, duration)| time + duration).max().unwrap_or(0);
+            end.rescale(sound.unit, self.unit)
+        });
+        seen.max(heard)
+    }
+
     /// When the film ends.
     pub(super) fn duration_ms(&self) -> i64 {
-        let end = self.pictures.iter().map(|picture| picture.pts + picture.duration).max().unwrap_or(0);
-        end.rescale(self.unit, MILLISECONDS).max(1)
+        self.end().rescale(self.unit, MILLISECONDS).max(1)
+    }
+
+    /// The order in which its pictures are shown.
+    pub(super) fn shown(&self) -> Shown<'_> {
+        Shown::new(&self.pictures, self.end(), LONG_MS.rescale(MILLISECONDS, self.unit))
     }
 
     /// A piece in the unit of pictures.

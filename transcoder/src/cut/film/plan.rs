@@ -3,6 +3,9 @@
 //! Pictures have two orders: as they are stored (decoding) and as they are shown. A *rank* is a place in the second. A group
 //! begins with a picture nothing before is needed for, and what it shows comes after all that stands before it; so the
 //! ranks of a group are the places of its pictures.
+//!
+//! A film lasts as long as its pictures or its sound, whichever is longer: the first picture is shown from its start, the
+//! last to its end. A picture that stays for long, such as these or a slide, is shown in part where it is cut.
 
 /// One stored picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +14,7 @@ pub(super) struct Picture {
     pub(super) pts: i64,
     /// When it is decoded, as the source says.
     pub(super) dts: i64,
-    /// For how long, as the source says; counts for the last one shown.
+    /// For how long, as the source says.
     pub(super) duration: i64,
     /// Whether decoding can begin here.
     pub(super) is_entry: bool,
@@ -71,8 +74,10 @@ pub(super) struct Plan {
 /// The source in the order it is shown.
 pub(super) struct Shown<'a> {
     pictures: &'a [Picture],
-    /// Times by rank, and the end of the last.
+    /// Times by rank, and the end of the film.
     times: Vec<i64>,
+    /// What stays for longer may be shown in part.
+    long: i64,
     /// Rank of each stored picture.
     ranks: Vec<usize>,
     /// Where groups begin, and the end.
@@ -82,35 +87,41 @@ pub(super) struct Shown<'a> {
 impl Plan {
     /// For the wanted times, in order. Exact cuts at the very pictures, else at the groups around them.
     pub(super) fn new(shown: &Shown, wanted: &[(i64, i64)], exact: bool) -> Self {
-        let mut ranges: Vec<(usize, usize)> = Vec::new();
+        let mut kept: Vec<Kept> = Vec::new();
         for (from, to) in wanted {
-            let mut range = shown.range(*from, *to);
-            if !exact {
-                range = shown.widened(range);
+            let next = shown.kept((*from, *to), exact);
+            match kept.last_mut() {
+                Some(last) if next.from <= last.to => {
+                    (last.ranks.1, last.to) = (last.ranks.1.max(next.ranks.1), last.to.max(next.to));
+                }
+                _ => kept.push(next),
             }
-            match ranges.last_mut() {
-                Some(last) if range.0 <= last.1 => last.1 = last.1.max(range.1),
-                _ => ranges.push(range),
-            }
-        }
-        let mut steps = Vec::new();
-        for range in &ranges {
-            shown.steps(*range, &mut steps);
         }
         let mut at = 0;
-        let mut pieces = Vec::new();
-        for (first, last) in ranges {
-            let piece = Piece { from: shown.time(first), to: shown.time(last), at };
-            at += piece.to - piece.from;
-            pieces.push(piece);
+        let (mut steps, mut pieces, mut times) = (Vec::new(), Vec::new(), Vec::new());
+        for Kept { ranks, from, to } in kept {
+            let begun = steps.len();
+            shown.steps(ranks, &mut steps);
+            let stored = steps.get(begun..).unwrap_or(&[]).iter().flat_map(|step| shown.ranks_of(*step));
+            times.extend(stored.map(|rank| shown.time(rank).max(from) - from + at));
+            pieces.push(Piece { from, to, at });
+            at += to - from;
         }
-        let stamps = stamps(shown, &steps, &pieces, at);
+        let stamps = stamps(&times, at);
         Self { steps, pieces, stamps, end: at }
     }
 }
 
+/// A piece of the source: the pictures of these ranks, the first and the last perhaps in part.
+struct Kept {
+    ranks: (usize, usize),
+    from: i64,
+    to: i64,
+}
+
 impl<'a> Shown<'a> {
-    pub(super) fn new(pictures: &'a [Picture]) -> Self {
+    /// `end` is that of the film; a picture shown for more than `long` ticks may be shown in part.
+    pub(super) fn new(pictures: &'a [Picture], end: i64, long: i64) -> Self {
         let mut order: Vec<usize> = (0..pictures.len()).collect();
         let pts = |index: &usize| pictures.get(*index).map_or(0, |picture| picture.pts);
         order.sort_by_key(pts);
@@ -122,7 +133,10 @@ impl<'a> Shown<'a> {
         }
         let mut times: Vec<i64> = order.iter().map(pts).collect();
         let last = order.last().and_then(|index| pictures.get(*index));
-        times.extend(last.map(|picture| picture.pts + picture.duration.max(1)));
+        times.extend(last.map(|picture| end.max(picture.pts + picture.duration.max(1))));
+        if let Some(first) = times.first_mut() {
+            *first = 0.min(*first);
+        }
         let mut groups = Vec::new();
         let mut highest = None;
         for (index, picture) in pictures.iter().enumerate() {
@@ -134,24 +148,48 @@ impl<'a> Shown<'a> {
             highest = highest.max(rank);
         }
         groups.push(pictures.len());
-        Self { pictures, times, ranks, groups }
+        Self { pictures, times, long, ranks, groups }
     }
 
     fn time(&self, rank: usize) -> i64 {
         self.times.get(rank).or(self.times.last()).copied().unwrap_or(0)
     }
 
-    /// The ranks shown mostly within a time; at least one.
+    fn stays_long(&self, rank: usize) -> bool {
+        self.time(rank + 1) - self.time(rank) > self.long
+    }
+
+    /// What is kept for a wanted time.
+    fn kept(&self, (from, to): (i64, i64), exact: bool) -> Kept {
+        let range = self.range(from, to);
+        let ranks = if exact { range } else { self.widened(range) };
+        let (first, last) = (ranks.0, ranks.1.saturating_sub(1));
+        let starts_within =
+            self.stays_long(first) && (self.time(first)..self.time(first + 1)).contains(&from);
+        let from = if starts_within { from } else { self.time(first) };
+        let ends_within = self.stays_long(last) && (self.time(last) + 1..self.time(last + 1)).contains(&to);
+        let to = if ends_within { to } else { self.time(last + 1) };
+        Kept { ranks, from, to: to.max(from + 1) }
+    }
+
+    /// The ranks shown mostly within a time, or for long and partly within it; at least one.
     fn range(&self, from: i64, to: i64) -> (usize, usize) {
-        let middle = |rank: usize| self.time(rank) + (self.time(rank + 1) - self.time(rank)) / 2;
+        let counts_from = |rank: usize| {
+            if self.stays_long(rank) { self.time(rank + 1) - 1 } else { self.middle(rank) }
+        };
+        let counts_to = |rank: usize| if self.stays_long(rank) { self.time(rank) } else { self.middle(rank) };
         let count = self.pictures.len();
-        let first = first_not(count, |rank| middle(rank) < from).min(count.saturating_sub(1));
-        let last = first_not(count, |rank| middle(rank) < to);
+        let first = first_not(count, |rank| counts_from(rank) < from).min(count.saturating_sub(1));
+        let last = first_not(count, |rank| counts_to(rank) < to);
         if last > first {
             return (first, last);
         }
         let shown = first_not(count, |rank| self.time(rank) <= from).saturating_sub(1);
         (shown, shown + 1)
+    }
+
+    fn middle(&self, rank: usize) -> i64 {
+        self.time(rank) + (self.time(rank + 1) - self.time(rank)) / 2
     }
 
     fn widened(&self, (first, last): (usize, usize)) -> (usize, usize) {
@@ -179,6 +217,14 @@ impl<'a> Shown<'a> {
             if copied < to {
                 steps.push(Step::Encode { group: (start, end), from: copied, to });
             }
+        }
+    }
+
+    /// The ranks a step writes, in the order they are stored.
+    fn ranks_of(&self, step: Step) -> Vec<usize> {
+        match step {
+            Step::Copy { from, to } => self.ranks.get(from..to).unwrap_or(&[]).to_vec(),
+            Step::Encode { from, to, .. } => (from..to).collect(),
         }
     }
 
@@ -210,21 +256,9 @@ fn first_not(count: usize, holds: impl Fn(usize) -> bool) -> usize {
     low
 }
 
-/// Decoding times are showing times in order, moved ahead far enough that nothing is shown before it is decoded.
-fn stamps(shown: &Shown, steps: &[Step], pieces: &[Piece], end: i64) -> Vec<Stamp> {
-    let mut ranks: Vec<usize> = Vec::new();
-    for step in steps {
-        match *step {
-            Step::Copy { from, to } => ranks.extend(shown.ranks.get(from..to).unwrap_or(&[])),
-            Step::Encode { from, to, .. } => ranks.extend(from..to),
-        }
-    }
-    let moved = |rank: &usize| {
-        let time = shown.time(*rank);
-        let place = pieces.partition_point(|piece| piece.from <= time).saturating_sub(1);
-        pieces.get(place).map_or(0, |piece| time - piece.from + piece.at)
-    };
-    let times: Vec<i64> = ranks.iter().map(moved).collect();
+/// For pictures stored in this order and shown at these times: decoding times are showing times in order, moved ahead far
+/// enough that nothing is shown before it is decoded.
+fn stamps(times: &[i64], end: i64) -> Vec<Stamp> {
     let mut order: Vec<usize> = (0..times.len()).collect();
     order.sort_by_key(|index| times.get(*index).copied());
     let sorted: Vec<i64> = order.iter().filter_map(|index| times.get(*index).copied()).collect();
@@ -266,7 +300,7 @@ mod tests {
     }
 
     fn plan(pictures: &[Picture], wanted: &[(i64, i64)], exact: bool) -> Plan {
-        Plan::new(&Shown::new(pictures), wanted, exact)
+        Plan::new(&Shown::new(pictures, 0, 20), wanted, exact)
     }
 
     fn check(plan: &Plan) {
@@ -318,6 +352,36 @@ mod tests {
         let made = plan(&pictures(2), &[(61, 62)], true);
         assert_eq!(made.steps, [Step::Encode { group: (0, 8), from: 6, to: 7 }]);
         check(&made);
+    }
+
+    #[test]
+    fn what_is_heard_after_the_last_picture_or_before_the_first_is_kept_beside_it() {
+        let mut late = pictures(2);
+        late.iter_mut().for_each(|picture| picture.pts += 100);
+        let shown = Shown::new(&late, 500, 20);
+        let pieces = |wanted: &[(i64, i64)]| {
+            let made = Plan::new(&shown, wanted, true);
+            check(&made);
+            made.pieces.iter().map(|piece| (piece.from, piece.to)).collect::<Vec<_>>()
+        };
+        assert_eq!(pieces(&[(0, i64::MAX / 4)]), [(0, 500)]);
+        assert_eq!(pieces(&[(250, 400)]), [(250, 400)], "the last picture, shown longer");
+        assert_eq!(pieces(&[(300, 350), (400, 500)]), [(300, 350), (400, 500)], "shown twice");
+        assert_eq!(pieces(&[(5, 40), (60, 130)]), [(5, 40), (60, 130)]);
+        let fast = Plan::new(&shown, &[(400, 450)], false);
+        assert_eq!(fast.pieces, [Piece { from: 180, to: 450, at: 0 }]);
+    }
+
+    #[test]
+    fn a_slide_is_shown_in_part() {
+        let mut slides = pictures(1);
+        slides.iter_mut().for_each(|picture| picture.pts *= 10);
+        let made = Plan::new(&Shown::new(&slides, 0, 20), &[(130, 250)], true);
+        assert_eq!(made.pieces, [Piece { from: 130, to: 250, at: 0 }]);
+        assert_eq!(
+            made.stamps.iter().map(|stamp| (stamp.pts, stamp.duration)).collect::<Vec<_>>(),
+            [(0, 70), (70, 50)]
+        );
     }
 
     proptest::proptest! {
