@@ -53,8 +53,10 @@ pub struct VideoTrack {
     pub width: u32,
     /// Stored pixels down.
     pub height: u32,
-    /// Width of one pixel over its height.
-    pub pixel_aspect: f64,
+    /// Width of one pixel over its height as the container tells it, which counts more than what the coding tells.
+    pub told_aspect: Option<f64>,
+    /// The same as the coding tells it, 1 where it does not.
+    pub coded_aspect: f64,
     /// Quarter turns clockwise to stand upright, 0 to 3.
     pub quarter_turns: u8,
     /// Frames per second as the container averages them, 0 when unknown.
@@ -89,7 +91,8 @@ impl VideoTrack {
             profile: 100,
             width: 640,
             height: 360,
-            pixel_aspect: 1.0,
+            told_aspect: None,
+            coded_aspect: 1.0,
             quarter_turns: 0,
             mean_rate: 25.0,
             base_rate: 25.0,
@@ -104,9 +107,14 @@ impl VideoTrack {
         }
     }
 
+    /// Width of one pixel over its height.
+    pub fn pixel_aspect(&self) -> f64 {
+        self.told_aspect.unwrap_or(self.coded_aspect)
+    }
+
     /// Size as shown: square pixels, upright.
     pub fn upright_size(&self) -> (u32, u32) {
-        let width = (f64::from(self.width) * self.pixel_aspect).round().clamp(1.0, 65_535.0) as u32;
+        let width = (f64::from(self.width) * self.pixel_aspect()).round().clamp(1.0, 65_535.0) as u32;
         if self.quarter_turns % 2 == 1 { (self.height, width) } else { (width, self.height) }
     }
 }
@@ -191,7 +199,8 @@ struct Raw {
     height: i32,
     pixel_format: i32,
     interlaced: bool,
-    pixel_aspect: Rational,
+    told_aspect: Rational,
+    coded_aspect: Rational,
     sample_rate: i32,
     channel_count: i32,
     matrix: Space,
@@ -202,7 +211,8 @@ struct Raw {
 fn raw(stream: &Stream) -> Raw {
     // SAFETY: the stream and its parameters live as long as the context `stream` borrows; only plain numbers are read.
     unsafe {
-        let parameters = &*(*stream.as_ptr()).codecpar;
+        let stream = &*stream.as_ptr();
+        let parameters = &*stream.codecpar;
         let order = parameters.field_order;
         Raw {
             codec_tag: parameters.codec_tag,
@@ -213,7 +223,8 @@ fn raw(stream: &Stream) -> Raw {
             pixel_format: parameters.format,
             interlaced: order != ffi::AVFieldOrder::AV_FIELD_UNKNOWN
                 && order != ffi::AVFieldOrder::AV_FIELD_PROGRESSIVE,
-            pixel_aspect: Rational::from(parameters.sample_aspect_ratio),
+            told_aspect: Rational::from(stream.sample_aspect_ratio),
+            coded_aspect: Rational::from(parameters.sample_aspect_ratio),
             sample_rate: parameters.sample_rate,
             channel_count: parameters.ch_layout.nb_channels,
             matrix: Space::from(parameters.color_space),
@@ -262,7 +273,8 @@ fn video_track(stream: &Stream, limits: &Limits) -> Result<Option<VideoTrack>> {
         profile: raw.profile,
         width,
         height,
-        pixel_aspect: sane_aspect(raw.pixel_aspect),
+        told_aspect: sane_aspect(raw.told_aspect),
+        coded_aspect: sane_aspect(raw.coded_aspect).unwrap_or(1.0),
         quarter_turns: quarter_turns(stream),
         mean_rate: rate(stream.avg_frame_rate()),
         base_rate: rate(stream.rate()),
@@ -278,9 +290,9 @@ fn video_track(stream: &Stream, limits: &Limits) -> Result<Option<VideoTrack>> {
 }
 
 /// Real pixels are between a quarter and four times as wide as high; anything else is a mistake or an attack.
-fn sane_aspect(aspect: Rational) -> f64 {
+fn sane_aspect(aspect: Rational) -> Option<f64> {
     let value = f64::from(aspect.numerator()) / f64::from(aspect.denominator().max(1));
-    if (0.25..=4.0).contains(&value) { value } else { 1.0 }
+    Some(value).filter(|value| (0.25..=4.0).contains(value))
 }
 
 fn rate(value: Rational) -> f64 {

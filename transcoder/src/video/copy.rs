@@ -37,12 +37,19 @@ pub(super) fn may_conform(track: &VideoTrack, profile: &VideoProfile) -> bool {
         && track.is_plain_420
         && !track.is_interlaced
         && track.quarter_turns == 0
-        && (track.pixel_aspect - 1.0).abs() < 0.01
+        // Where container and coding disagree, players do too.
+        && is_square(track.coded_aspect)
+        && track.told_aspect.is_none_or(is_square)
         && long <= long_side
         && short <= short_side
         && track.mean_rate > 0.0
         && track.mean_rate <= f64::from(frame_rate) + 0.5
         && track.bit_rate <= i64::from(profile.copy_max_bit_rate)
+}
+
+/// Whether a pixel is as wide as high, or so nearly that nobody sees it.
+fn is_square(aspect: f64) -> bool {
+    (aspect - 1.0).abs() < 0.01
 }
 
 /// Whether a film is copied.

@@ -19,4 +19,5 @@ mod sound;
 mod stage;
 mod stuck;
 mod survey;
+mod upright;
 mod video;
