@@ -8,9 +8,11 @@ mod allowed;
 mod boxes;
 mod clock;
 mod nested;
+mod stance;
 mod tracks;
 
 pub use ahead::Ahead;
+pub use stance::Stance;
 pub use tracks::{AudioTrack, Tracks, VideoTrack};
 
 use crate::error::{Error, Result};

@@ -1,6 +1,7 @@
 //! Which tracks of an opened file are converted, and what is known of them.
 
 use super::allowed::DECODERS;
+use super::stance::Stance;
 use crate::error::{Error, Result};
 use balado_media::Refusal;
 use balado_media::wire::Limits;
@@ -57,8 +58,8 @@ pub struct VideoTrack {
     pub told_aspect: Option<f64>,
     /// The same as the coding tells it, 1 where it does not.
     pub coded_aspect: f64,
-    /// Quarter turns clockwise to stand upright, 0 to 3.
-    pub quarter_turns: u8,
+    /// How its pictures are turned to stand upright.
+    pub stance: Stance,
     /// Frames per second as the container averages them, 0 when unknown.
     pub mean_rate: f64,
     /// The lowest rate that can tell all frames apart, 0 when unknown.
@@ -93,7 +94,7 @@ impl VideoTrack {
             height: 360,
             told_aspect: None,
             coded_aspect: 1.0,
-            quarter_turns: 0,
+            stance: Stance::default(),
             mean_rate: 25.0,
             base_rate: 25.0,
             bit_rate: 0,
@@ -115,7 +116,7 @@ impl VideoTrack {
     /// Size as shown: square pixels, upright.
     pub fn upright_size(&self) -> (u32, u32) {
         let width = (f64::from(self.width) * self.pixel_aspect()).round().clamp(1.0, 65_535.0) as u32;
-        if self.quarter_turns % 2 == 1 { (self.height, width) } else { (width, self.height) }
+        if self.stance.is_on_its_side() { (self.height, width) } else { (width, self.height) }
     }
 }
 
@@ -275,7 +276,7 @@ fn video_track(stream: &Stream, limits: &Limits) -> Result<Option<VideoTrack>> {
         height,
         told_aspect: sane_aspect(raw.told_aspect),
         coded_aspect: sane_aspect(raw.coded_aspect).unwrap_or(1.0),
-        quarter_turns: quarter_turns(stream),
+        stance: Stance::of(stream),
         mean_rate: rate(stream.avg_frame_rate()),
         base_rate: rate(stream.rate()),
         bit_rate: raw.bit_rate,
@@ -297,21 +298,4 @@ fn sane_aspect(aspect: Rational) -> Option<f64> {
 
 fn rate(value: Rational) -> f64 {
     if value.denominator() > 0 && value.numerator() > 0 { f64::from(value) } else { 0.0 }
-}
-
-/// Telephones store film as the sensor sees it, with a matrix that says how to turn it.
-fn quarter_turns(stream: &Stream) -> u8 {
-    let matrix = stream.side_data().find(|data| data.kind() == SideData::DisplayMatrix);
-    let Some(matrix) = matrix.map(|data| data.data().to_vec()).filter(|bytes| bytes.len() == 36) else {
-        return 0;
-    };
-    let cells: Vec<i32> =
-        matrix.chunks_exact(4).map(|c| i32::from_ne_bytes([c[0], c[1], c[2], c[3]])).collect();
-    // SAFETY: av_display_rotation_get reads nine integers; `cells` holds exactly nine.
-    let degrees = unsafe { ffi::av_display_rotation_get(cells.as_ptr()) };
-    if !degrees.is_finite() {
-        return 0;
-    }
-    // libav counts counter-clockwise.
-    ((-degrees / 90.0).round() as i64).rem_euclid(4) as u8
 }

@@ -36,7 +36,7 @@ pub(super) fn may_conform(track: &VideoTrack, profile: &VideoProfile) -> bool {
         && PLAYABLE_PROFILES.contains(&track.profile)
         && track.is_plain_420
         && !track.is_interlaced
-        && track.quarter_turns == 0
+        && track.stance.is_plain()
         // Where container and coding disagree, players do too.
         && is_square(track.coded_aspect)
         && track.told_aspect.is_none_or(is_square)

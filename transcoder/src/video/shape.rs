@@ -1,7 +1,7 @@
 //! What leaves: upright, square pixels, inside the box of a profile, at one steady rate.
 
 use super::colour::Colours;
-use crate::demux::VideoTrack;
+use crate::demux::{Stance, VideoTrack};
 
 /// Below this neither x264 nor players are at ease.
 const SMALLEST_SIDE: u32 = 16;
@@ -26,8 +26,8 @@ pub(super) struct Shape {
     pub(super) height: u32,
     /// Frames per second.
     pub(super) rate: (i32, i32),
-    /// Quarter turns clockwise between decoder and output.
-    pub(super) quarter_turns: u8,
+    /// How pictures are turned between decoder and output.
+    pub(super) stance: Stance,
     /// Whether the decoder gives lines of two moments.
     pub(super) is_interlaced: bool,
     /// What the numbers mean, before and after.
@@ -48,7 +48,7 @@ impl Shape {
             width: side(width),
             height: side(height),
             rate: steady_rate(track, bounds.frame_rate),
-            quarter_turns: track.quarter_turns,
+            stance: track.stance,
             is_interlaced: track.is_interlaced,
             colours: Colours::of(track),
         }
@@ -109,7 +109,8 @@ mod tests {
         assert_eq!(size(&track(1024, 768, 30.0, 30.0)), (960, 720));
         assert_eq!(size(&track(641, 361, 30.0, 30.0)), (642, 362));
         assert_eq!(size(&track(1, 9999, 30.0, 30.0)), (16, 1280));
-        let turned = VideoTrack { quarter_turns: 1, ..track(1920, 1080, 30.0, 30.0) };
+        let stance = Stance { quarter_turns: 1, ..Stance::default() };
+        let turned = VideoTrack { stance, ..track(1920, 1080, 30.0, 30.0) };
         assert_eq!(size(&turned), (720, 1280));
     }
 

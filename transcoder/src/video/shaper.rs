@@ -89,17 +89,20 @@ impl Shaper {
         );
         graph.add(&find("buffer")?, "in", &arguments)?;
         graph.add(&find("buffersink")?, "out", "")?;
-        let Shape { width, height, quarter_turns, is_interlaced, colours, .. } = self.shape;
+        let Shape { width, height, stance, is_interlaced, colours, .. } = self.shape;
         let weave = if is_interlaced { "yadif=deint=interlaced," } else { "" };
-        let (across, down) = if quarter_turns % 2 == 1 { (height, width) } else { (width, height) };
-        let turn = match quarter_turns {
+        let (across, down) = if stance.is_on_its_side() { (height, width) } else { (width, height) };
+        // libav turns a picture upside down by reading it from its last line. The filters behind that copy it, so that no
+        // such picture leaves.
+        let mirror = if stance.is_mirrored { "vflip," } else { "" };
+        let turn = match stance.quarter_turns {
             1 => "transpose=clock,",
-            2 => "hflip,vflip,",
+            2 => "vflip,hflip,",
             3 => "transpose=cclock,",
             _ => "",
         };
         let scaling = colours.scaling(across, down);
-        let spec = format!("[in]{weave}{scaling},format=yuv420p,{turn}setsar=1[out]");
+        let spec = format!("[in]{weave}{mirror}{scaling},format=yuv420p,{turn}setsar=1[out]");
         graph.output("in", 0)?.input("out", 0)?.parse(&spec)?;
         graph.validate().map_err(|e| Error::refused(Refusal::Damaged, format!("shape: {e}")))?;
         Ok(graph)

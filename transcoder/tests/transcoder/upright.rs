@@ -55,3 +55,42 @@ fn a_film_that_is_only_declared_wide_is_not_copied_thin() {
         assert_eq!(aspect, "1:1", "{name}");
     }
 }
+
+/// A file with another matrix in the header of its only track (ISO/IEC 14496-12 §8.3.2): the cells that turn and mirror.
+fn with_matrix(file: &Path, [a, b, c, d]: [i32; 4]) -> Vec<u8> {
+    let mut bytes = std::fs::read(file).unwrap();
+    let header = bytes.windows(4).position(|name| name == b"tkhd").unwrap();
+    let cells = [a << 16, b << 16, 0, c << 16, d << 16, 0, 0, 0, 1 << 30];
+    let matrix: Vec<u8> = cells.iter().flat_map(|cell: &i32| cell.to_be_bytes()).collect();
+    // Behind the name stand version, times, number and layer: 44 bytes.
+    bytes[header + 44..header + 80].copy_from_slice(&matrix);
+    bytes
+}
+
+#[test]
+fn a_film_stands_and_is_mirrored_as_its_matrix_says() {
+    let bench = Bench::new();
+    // The same picture for a second.
+    let options = format!("{} -vf loop=24:1 -frames:v 25 -c:v libx264 -pix_fmt yuv420p", clip("320x180"));
+    let flat = bench.ffmpeg("flat.mp4", &options);
+    for matrix in [
+        [0, 1, -1, 0],
+        [-1, 0, 0, -1],
+        [0, -1, 1, 0],
+        [1, 0, 0, -1],
+        [0, 1, 1, 0],
+        [-1, 0, 0, 1],
+        [0, -1, -1, 0],
+    ] {
+        let bench = Bench::new();
+        let turned = bench.write("turned.mp4", with_matrix(&flat, matrix));
+        let run = pictures(&bench, &turned);
+        assert_eq!(size(&run), if matrix[0] == 0 { (180, 320) } else { (320, 180) }, "{matrix:?}");
+        let film = run.file(RenditionKind::Mp4);
+        let alike = look::similarity(&film, &turned, 25);
+        assert!(alike > 0.9, "{matrix:?}: {alike}");
+        // The poster is painted by us, from whatever libav hands over.
+        let alike = look::similarity(&run.file(RenditionKind::Poster), &film, 25);
+        assert!(alike > 0.8, "poster, {matrix:?}: {alike}");
+    }
+}
