@@ -13,7 +13,7 @@ mod tracks;
 
 pub use ahead::Ahead;
 pub use stance::Stance;
-pub use tracks::{AudioTrack, Tracks, VideoTrack};
+pub use tracks::{AudioTrack, Tracks, VideoTrack, sane_aspect};
 
 use crate::error::{Error, Result};
 use crate::original::Original;

@@ -290,8 +290,9 @@ fn video_track(stream: &Stream, limits: &Limits) -> Result<Option<VideoTrack>> {
     }))
 }
 
-/// Real pixels are between a quarter and four times as wide as high; anything else is a mistake or an attack.
-fn sane_aspect(aspect: Rational) -> Option<f64> {
+/// Width of a pixel over its height. Real ones are between a quarter and four times as wide as high; anything else is a
+/// mistake or an attack.
+pub fn sane_aspect(aspect: Rational) -> Option<f64> {
     let value = f64::from(aspect.numerator()) / f64::from(aspect.denominator().max(1));
     Some(value).filter(|value| (0.25..=4.0).contains(value))
 }

@@ -1,6 +1,7 @@
 //! Brings decoded pictures to the shape of the output: one in, one out, each with how often it is shown.
 
 use super::shape::Shape;
+use crate::demux::sane_aspect;
 use crate::error::{Error, Result};
 use balado_media::Refusal;
 use ffmpeg_next::filter::{self, Graph};
@@ -15,6 +16,8 @@ struct Source {
     width: u32,
     height: u32,
     pixel: Pixel,
+    /// Width over height as shown.
+    ratio: f64,
 }
 
 /// Decoded pictures in, shaped pictures out.
@@ -36,7 +39,7 @@ impl Shaper {
 
     /// Shapes a picture that will be shown `times` times.
     pub(super) fn push(&mut self, mut frame: Video, times: i64) -> Result<()> {
-        let source = Source { width: frame.width(), height: frame.height(), pixel: frame.format() };
+        let source = self.source(&frame);
         if self.graph.as_ref().is_none_or(|(current, _)| *current != source) {
             self.close()?;
             self.graph = Some((source, self.build(source)?));
@@ -78,6 +81,14 @@ impl Shaper {
         Ok(())
     }
 
+    fn source(&self, frame: &Video) -> Source {
+        let (width, height) = (frame.width(), frame.height());
+        let own_aspect = || sane_aspect(frame.aspect_ratio()).unwrap_or(1.0);
+        let aspect = self.shape.told_aspect.unwrap_or_else(own_aspect);
+        let ratio = f64::from(width) * aspect / f64::from(height.max(1));
+        Source { width, height, pixel: frame.format(), ratio }
+    }
+
     fn build(&self, source: Source) -> Result<Graph> {
         let mut graph = Graph::new();
         // SAFETY: the graph is ours and still empty, which is when libav lets this plain number be set.
@@ -89,23 +100,33 @@ impl Shaper {
         );
         graph.add(&find("buffer")?, "in", &arguments)?;
         graph.add(&find("buffersink")?, "out", "")?;
-        let Shape { width, height, stance, is_interlaced, colours, .. } = self.shape;
+        let spec = format!("[in]{}[out]", self.chain(source));
+        graph.output("in", 0)?.input("out", 0)?.parse(&spec)?;
+        graph.validate().map_err(|e| Error::refused(Refusal::Damaged, format!("shape: {e}")))?;
+        Ok(graph)
+    }
+
+    /// What is done to the pictures, in the words of libav's filter graphs.
+    fn chain(&self, source: Source) -> String {
+        let Shape { stance, is_interlaced, colours, .. } = self.shape;
         let weave = if is_interlaced { "yadif=deint=interlaced," } else { "" };
-        let (across, down) = if stance.is_on_its_side() { (height, width) } else { (width, height) };
         // libav turns a picture upside down by reading it from its last line. The filters behind that copy it, so that no
         // such picture leaves.
         let mirror = if stance.is_mirrored { "vflip," } else { "" };
+        let (whole, fitted) = (self.shape.lying_size(), self.shape.fitted_size(source.ratio));
+        let scaling = colours.scaling(fitted.0, fitted.1);
+        let margin = if fitted == whole {
+            String::new()
+        } else {
+            format!("pad={}:{}:(ow-iw)/2:(oh-ih)/2,", whole.0, whole.1)
+        };
         let turn = match stance.quarter_turns {
             1 => "transpose=clock,",
             2 => "vflip,hflip,",
             3 => "transpose=cclock,",
             _ => "",
         };
-        let scaling = colours.scaling(across, down);
-        let spec = format!("[in]{weave}{mirror}{scaling},format=yuv420p,{turn}setsar=1[out]");
-        graph.output("in", 0)?.input("out", 0)?.parse(&spec)?;
-        graph.validate().map_err(|e| Error::refused(Refusal::Damaged, format!("shape: {e}")))?;
-        Ok(graph)
+        format!("{weave}{mirror}{scaling},format=yuv420p,{margin}{turn}setsar=1")
     }
 }
 

@@ -4,7 +4,7 @@ use crate::harness::{Bench, Run};
 use crate::look;
 use balado_domain::deposit::RenditionKind;
 use balado_media::wire::{Stage, Task};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A film without sound.
 fn clip(size: &str) -> String {
@@ -92,5 +92,54 @@ fn a_film_stands_and_is_mirrored_as_its_matrix_says() {
         // The poster is painted by us, from whatever libav hands over.
         let alike = look::similarity(&run.file(RenditionKind::Poster), &film, 25);
         assert!(alike > 0.8, "poster, {matrix:?}: {alike}");
+    }
+}
+
+/// Two seconds each of one film and another, joined to one stream.
+fn joined(bench: &Bench, parts: [(&str, &str); 2]) -> PathBuf {
+    let parts = parts.map(|(size, options)| {
+        let options = format!(
+            "-f lavfi -i color=white:size={size}:rate=25:duration=2 {options} -c:v mpeg2video -q:v 3"
+        );
+        std::fs::read(bench.ffmpeg("part.ts", &options)).unwrap()
+    });
+    bench.write("joined.ts", parts.concat())
+}
+
+/// The rows and columns of the white in a film's picture at that second: left, top, right, bottom.
+fn white(film: &Path, second: u32, (width, height): (usize, usize)) -> [usize; 4] {
+    let words = format!("-ss {second} -frames:v 1 -pix_fmt gray -f rawvideo");
+    let picture = look::ffmpeg(film, &words);
+    assert_eq!(picture.len(), width * height);
+    let bright = |at: &usize| picture[*at] > 128;
+    let across = |at: usize| at % width;
+    let all = || (0..picture.len()).filter(bright);
+    let (left, right) = (all().map(across).min().unwrap(), all().map(across).max().unwrap());
+    [left, all().min().unwrap() / width, right + 1, all().max().unwrap() / width + 1]
+}
+
+#[test]
+fn pictures_that_change_size_in_mid_stream_become_one_size_and_keep_their_form() {
+    for (what, parts, whole, expected) in [
+        ("smaller", [("640x360", ""), ("320x180", "")], (640, 360), [0, 0, 640, 360]),
+        ("narrower", [("640x360", ""), ("320x240", "")], (640, 360), [80, 0, 560, 360]),
+        ("turned", [("640x480", ""), ("480x640", "")], (640, 480), [140, 0, 500, 480]),
+        ("wider", [("640x480", ""), ("640x360", "")], (640, 480), [0, 60, 640, 420]),
+        (
+            "wider pixels",
+            [("720x576", "-vf setsar=16/15"), ("720x576", "-vf setsar=64/45")],
+            (768, 576),
+            [0, 72, 768, 504],
+        ),
+    ] {
+        let bench = Bench::new();
+        let run = pictures(&bench, &joined(&bench, parts));
+        let facts = run.mp4();
+        assert!((3800..4200).contains(&facts.duration_ms), "{what}: {}", facts.duration_ms);
+        let film = run.file(RenditionKind::Mp4);
+        assert_eq!(white(&film, 0, whole), [0, 0, whole.0, whole.1], "{what}, the first");
+        let found = white(&film, 3, whole);
+        let off = found.iter().zip(expected).map(|(found, wanted)| found.abs_diff(wanted)).max();
+        assert!(off <= Some(2), "{what}, the second: {found:?}");
     }
 }
