@@ -68,7 +68,7 @@ pub struct VideoTrack {
     pub bit_rate: i64,
     /// Whether pictures are 8-bit 4:2:0, as every player wants.
     pub is_plain_420: bool,
-    /// Whether lines alternate between two moments.
+    /// Whether lines alternate between two moments, as far as the track tells: many leave it to their pictures.
     pub is_interlaced: bool,
     /// How luma and colour difference make colours, as far as the track tells.
     pub matrix: Space,

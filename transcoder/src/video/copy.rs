@@ -72,7 +72,8 @@ fn bit_rate(job: &Job) -> Result<i64> {
 /// Copies the film.
 ///
 /// # Errors
-/// When it cannot be copied after all: time stamps no player would take, parameters that change on the way.
+/// When it cannot be copied after all: time stamps no player would take, parameters that change on the way, pictures whose
+/// lines alternate between two moments without the track telling.
 pub(super) fn copy(session: &mut Session, job: &Job) -> Result<Made> {
     let index = reserved_index(job)?;
     match copy_with(session, job, index) {
@@ -107,7 +108,7 @@ fn copy_with(session: &mut Session, job: &Job, index: Index) -> Result<Made> {
             }
             if packet.is_key() {
                 let at_ms = packet.pts().or(packet.dts()).unwrap_or(0).rescale(unit, MILLISECONDS);
-                skim.offer(at_ms, &packet);
+                skim.offer(at_ms, &packet)?;
             }
             film.write_picture(packet, unit)?;
         } else if let Some(unit) = sound_unit.filter(|_| Some(packet.stream()) == heard) {
@@ -115,11 +116,9 @@ fn copy_with(session: &mut Session, job: &Job, index: Index) -> Result<Made> {
         }
     }
     film.finish()?;
-    if skim.saw_nothing() {
-        return Err(Error::Fault("no key frame is shown".to_owned()));
-    }
+    let stills = skim.close()?.into();
     let size = (job.track.width, job.track.height);
-    Ok(Made { size, matrix: shape.colours.matrix(), stills: skim.into() })
+    Ok(Made { size, matrix: shape.colours.matrix(), stills })
 }
 
 /// Packets of AVI have a place but no time. libav guesses times with the decoder's delay on top; players show the first

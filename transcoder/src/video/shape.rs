@@ -35,8 +35,6 @@ pub(super) struct Shape {
     pub(super) ratio: f64,
     /// Width of one stored pixel over its height, where pictures do not tell themselves.
     pub(super) told_aspect: Option<f64>,
-    /// Whether the decoder gives lines of two moments.
-    pub(super) is_interlaced: bool,
     /// What the numbers mean, before and after.
     pub(super) colours: Colours,
 }
@@ -58,7 +56,6 @@ impl Shape {
             stance: track.stance,
             ratio: f64::from(track.width) * track.pixel_aspect() / f64::from(track.height),
             told_aspect: track.told_aspect,
-            is_interlaced: track.is_interlaced,
             colours: Colours::of(track),
         }
     }

@@ -18,6 +18,8 @@ struct Source {
     pixel: Pixel,
     /// Width over height as shown.
     ratio: f64,
+    /// Whether lines alternate between two moments, here or in a picture before.
+    is_interlaced: bool,
 }
 
 /// Decoded pictures in, shaped pictures out.
@@ -25,6 +27,7 @@ pub(super) struct Shaper {
     shape: Shape,
     threads: usize,
     graph: Option<(Source, Graph)>,
+    is_interlaced: bool,
     times: VecDeque<i64>,
     pushed: i64,
     ready: VecDeque<(Video, i64)>,
@@ -34,11 +37,21 @@ impl Shaper {
     pub(super) fn new(shape: Shape, threads: usize) -> Self {
         // Decoder and encoder already run beside this; more threads only add cost to a scaling that is cheap.
         let threads = if shape.colours.are_costly() { threads } else { 1 };
-        Self { shape, threads, graph: None, times: VecDeque::new(), pushed: 0, ready: VecDeque::new() }
+        Self {
+            shape,
+            threads,
+            graph: None,
+            is_interlaced: false,
+            times: VecDeque::new(),
+            pushed: 0,
+            ready: VecDeque::new(),
+        }
     }
 
     /// Shapes a picture that will be shown `times` times.
     pub(super) fn push(&mut self, mut frame: Video, times: i64) -> Result<()> {
+        // Films mix both; a graph built anew at each change would cost more than one that lets whole pictures pass.
+        self.is_interlaced |= frame.is_interlaced();
         let source = self.source(&frame);
         if self.graph.as_ref().is_none_or(|(current, _)| *current != source) {
             self.close()?;
@@ -64,6 +77,16 @@ impl Shaper {
         Ok(())
     }
 
+    /// No picture that follows belongs to those before: what waits for the next, to take lines of it, comes without.
+    pub(super) fn part(&mut self) -> Result<()> {
+        if self.is_interlaced { self.close() } else { Ok(()) }
+    }
+
+    /// Whether lines of a picture alternated between two moments.
+    pub(super) fn saw_interlaced(&self) -> bool {
+        self.is_interlaced
+    }
+
     /// The next shaped picture and how often it is shown.
     pub(super) fn pull(&mut self) -> Option<(Video, i64)> {
         self.ready.pop_front()
@@ -86,7 +109,7 @@ impl Shaper {
         let own_aspect = || sane_aspect(frame.aspect_ratio()).unwrap_or(1.0);
         let aspect = self.shape.told_aspect.unwrap_or_else(own_aspect);
         let ratio = f64::from(width) * aspect / f64::from(height.max(1));
-        Source { width, height, pixel: frame.format(), ratio }
+        Source { width, height, pixel: frame.format(), ratio, is_interlaced: self.is_interlaced }
     }
 
     fn build(&self, source: Source) -> Result<Graph> {
@@ -108,8 +131,8 @@ impl Shaper {
 
     /// What is done to the pictures, in the words of libav's filter graphs.
     fn chain(&self, source: Source) -> String {
-        let Shape { stance, is_interlaced, colours, .. } = self.shape;
-        let weave = if is_interlaced { "yadif=deint=interlaced," } else { "" };
+        let Shape { stance, colours, .. } = self.shape;
+        let weave = if source.is_interlaced { "yadif=deint=interlaced," } else { "" };
         // libav turns a picture upside down by reading it from its last line. The filters behind that copy it, so that no
         // such picture leaves.
         let mirror = if stance.is_mirrored { "vflip," } else { "" };

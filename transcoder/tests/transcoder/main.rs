@@ -21,3 +21,4 @@ mod stuck;
 mod survey;
 mod upright;
 mod video;
+mod woven;
