@@ -8,10 +8,12 @@ mod allowed;
 mod boxes;
 mod clock;
 mod nested;
+mod stance;
 mod tracks;
 
 pub use ahead::Ahead;
-pub use tracks::{AudioTrack, Tracks, VideoTrack};
+pub use stance::Stance;
+pub use tracks::{AudioTrack, Tracks, VideoTrack, sane_aspect};
 
 use crate::error::{Error, Result};
 use crate::original::Original;

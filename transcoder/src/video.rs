@@ -38,7 +38,7 @@ use ffmpeg_next::codec::Id;
 use film::Sound;
 use poster::Poster;
 use shape::Bounds;
-use skim::Skim;
+use skim::Skimmed;
 use sprite::Sprite;
 
 /// The share of the work that is sound, in thousandths, when pictures are encoded: decoding and encoding them dwarfs it.
@@ -122,7 +122,7 @@ impl Stills {
 /// Poster and sprite, or the work on them beside the copying.
 enum Seen {
     Now(Stills),
-    Soon(Skim),
+    Soon(Skimmed),
 }
 
 impl From<Stills> for Seen {
@@ -131,9 +131,9 @@ impl From<Stills> for Seen {
     }
 }
 
-impl From<Skim> for Seen {
-    fn from(skim: Skim) -> Self {
-        Self::Soon(skim)
+impl From<Skimmed> for Seen {
+    fn from(skimmed: Skimmed) -> Self {
+        Self::Soon(skimmed)
     }
 }
 
@@ -240,7 +240,7 @@ fn deliver(session: &Session, profile: &VideoProfile, made: Made) -> Result<()> 
     output::announce(session, RenditionKind::Mp4, facts)?;
     let stills = match made.stills {
         Seen::Now(stills) => stills,
-        Seen::Soon(skim) => skim.finish()?,
+        Seen::Soon(skimmed) => skimmed.finish()?,
     };
     let path = output::file_name(RenditionKind::Poster);
     stills.poster.write(&path, profile.poster_quality, made.matrix)?;

@@ -1,6 +1,7 @@
 //! Which tracks of an opened file are converted, and what is known of them.
 
 use super::allowed::DECODERS;
+use super::stance::Stance;
 use crate::error::{Error, Result};
 use balado_media::Refusal;
 use balado_media::wire::Limits;
@@ -53,10 +54,12 @@ pub struct VideoTrack {
     pub width: u32,
     /// Stored pixels down.
     pub height: u32,
-    /// Width of one pixel over its height.
-    pub pixel_aspect: f64,
-    /// Quarter turns clockwise to stand upright, 0 to 3.
-    pub quarter_turns: u8,
+    /// Width of one pixel over its height as the container tells it, which counts more than what the coding tells.
+    pub told_aspect: Option<f64>,
+    /// The same as the coding tells it, 1 where it does not.
+    pub coded_aspect: f64,
+    /// How its pictures are turned to stand upright.
+    pub stance: Stance,
     /// Frames per second as the container averages them, 0 when unknown.
     pub mean_rate: f64,
     /// The lowest rate that can tell all frames apart, 0 when unknown.
@@ -65,7 +68,7 @@ pub struct VideoTrack {
     pub bit_rate: i64,
     /// Whether pictures are 8-bit 4:2:0, as every player wants.
     pub is_plain_420: bool,
-    /// Whether lines alternate between two moments.
+    /// Whether lines alternate between two moments, as far as the track tells: many leave it to their pictures.
     pub is_interlaced: bool,
     /// How luma and colour difference make colours, as far as the track tells.
     pub matrix: Space,
@@ -89,8 +92,9 @@ impl VideoTrack {
             profile: 100,
             width: 640,
             height: 360,
-            pixel_aspect: 1.0,
-            quarter_turns: 0,
+            told_aspect: None,
+            coded_aspect: 1.0,
+            stance: Stance::default(),
             mean_rate: 25.0,
             base_rate: 25.0,
             bit_rate: 0,
@@ -104,10 +108,15 @@ impl VideoTrack {
         }
     }
 
+    /// Width of one pixel over its height.
+    pub fn pixel_aspect(&self) -> f64 {
+        self.told_aspect.unwrap_or(self.coded_aspect)
+    }
+
     /// Size as shown: square pixels, upright.
     pub fn upright_size(&self) -> (u32, u32) {
-        let width = (f64::from(self.width) * self.pixel_aspect).round().clamp(1.0, 65_535.0) as u32;
-        if self.quarter_turns % 2 == 1 { (self.height, width) } else { (width, self.height) }
+        let width = (f64::from(self.width) * self.pixel_aspect()).round().clamp(1.0, 65_535.0) as u32;
+        if self.stance.is_on_its_side() { (self.height, width) } else { (width, self.height) }
     }
 }
 
@@ -191,7 +200,8 @@ struct Raw {
     height: i32,
     pixel_format: i32,
     interlaced: bool,
-    pixel_aspect: Rational,
+    told_aspect: Rational,
+    coded_aspect: Rational,
     sample_rate: i32,
     channel_count: i32,
     matrix: Space,
@@ -202,7 +212,8 @@ struct Raw {
 fn raw(stream: &Stream) -> Raw {
     // SAFETY: the stream and its parameters live as long as the context `stream` borrows; only plain numbers are read.
     unsafe {
-        let parameters = &*(*stream.as_ptr()).codecpar;
+        let stream = &*stream.as_ptr();
+        let parameters = &*stream.codecpar;
         let order = parameters.field_order;
         Raw {
             codec_tag: parameters.codec_tag,
@@ -213,7 +224,8 @@ fn raw(stream: &Stream) -> Raw {
             pixel_format: parameters.format,
             interlaced: order != ffi::AVFieldOrder::AV_FIELD_UNKNOWN
                 && order != ffi::AVFieldOrder::AV_FIELD_PROGRESSIVE,
-            pixel_aspect: Rational::from(parameters.sample_aspect_ratio),
+            told_aspect: Rational::from(stream.sample_aspect_ratio),
+            coded_aspect: Rational::from(parameters.sample_aspect_ratio),
             sample_rate: parameters.sample_rate,
             channel_count: parameters.ch_layout.nb_channels,
             matrix: Space::from(parameters.color_space),
@@ -262,8 +274,9 @@ fn video_track(stream: &Stream, limits: &Limits) -> Result<Option<VideoTrack>> {
         profile: raw.profile,
         width,
         height,
-        pixel_aspect: sane_aspect(raw.pixel_aspect),
-        quarter_turns: quarter_turns(stream),
+        told_aspect: sane_aspect(raw.told_aspect),
+        coded_aspect: sane_aspect(raw.coded_aspect).unwrap_or(1.0),
+        stance: Stance::of(stream),
         mean_rate: rate(stream.avg_frame_rate()),
         base_rate: rate(stream.rate()),
         bit_rate: raw.bit_rate,
@@ -277,29 +290,13 @@ fn video_track(stream: &Stream, limits: &Limits) -> Result<Option<VideoTrack>> {
     }))
 }
 
-/// Real pixels are between a quarter and four times as wide as high; anything else is a mistake or an attack.
-fn sane_aspect(aspect: Rational) -> f64 {
+/// Width of a pixel over its height. Real ones are between a quarter and four times as wide as high; anything else is a
+/// mistake or an attack.
+pub fn sane_aspect(aspect: Rational) -> Option<f64> {
     let value = f64::from(aspect.numerator()) / f64::from(aspect.denominator().max(1));
-    if (0.25..=4.0).contains(&value) { value } else { 1.0 }
+    Some(value).filter(|value| (0.25..=4.0).contains(value))
 }
 
 fn rate(value: Rational) -> f64 {
     if value.denominator() > 0 && value.numerator() > 0 { f64::from(value) } else { 0.0 }
-}
-
-/// Telephones store film as the sensor sees it, with a matrix that says how to turn it.
-fn quarter_turns(stream: &Stream) -> u8 {
-    let matrix = stream.side_data().find(|data| data.kind() == SideData::DisplayMatrix);
-    let Some(matrix) = matrix.map(|data| data.data().to_vec()).filter(|bytes| bytes.len() == 36) else {
-        return 0;
-    };
-    let cells: Vec<i32> =
-        matrix.chunks_exact(4).map(|c| i32::from_ne_bytes([c[0], c[1], c[2], c[3]])).collect();
-    // SAFETY: av_display_rotation_get reads nine integers; `cells` holds exactly nine.
-    let degrees = unsafe { ffi::av_display_rotation_get(cells.as_ptr()) };
-    if !degrees.is_finite() {
-        return 0;
-    }
-    // libav counts counter-clockwise.
-    ((-degrees / 90.0).round() as i64).rem_euclid(4) as u8
 }

@@ -35,13 +35,20 @@ pub(super) fn may_conform(track: &VideoTrack, profile: &VideoProfile) -> bool {
         && PLAYABLE_PROFILES.contains(&track.profile)
         && track.is_plain_420
         && !track.is_interlaced
-        && track.quarter_turns == 0
-        && (track.pixel_aspect - 1.0).abs() < 0.01
+        && track.stance.is_plain()
+        // Where container and coding disagree, players do too.
+        && is_square(track.coded_aspect)
+        && track.told_aspect.is_none_or(is_square)
         && long <= long_side
         && short <= short_side
         && track.mean_rate > 0.0
         && track.mean_rate <= f64::from(frame_rate) + 0.5
         && track.bit_rate <= i64::from(profile.copy_max_bit_rate)
+}
+
+/// Whether a pixel is as wide as high, or so nearly that nobody sees it.
+fn is_square(aspect: f64) -> bool {
+    (aspect - 1.0).abs() < 0.01
 }
 
 /// Whether a film is copied.
@@ -64,7 +71,8 @@ fn bit_rate(job: &Job) -> Result<i64> {
 /// Copies the film.
 ///
 /// # Errors
-/// When it cannot be copied after all: time stamps no player would take, parameters that change on the way.
+/// When it cannot be copied after all: time stamps no player would take, parameters that change on the way, pictures whose
+/// lines alternate between two moments without the track telling.
 pub(super) fn copy(session: &mut Session, job: &Job) -> Result<Made> {
     let index = reserved_index(job)?;
     match copy_with(session, job, index) {
@@ -105,7 +113,7 @@ fn copy_with(session: &mut Session, job: &Job, index: Index) -> Result<Made> {
             }
             if packet.is_key() {
                 let at_ms = packet.pts().or(packet.dts()).unwrap_or(0).rescale(unit, MILLISECONDS);
-                skim.offer(at_ms, &packet);
+                skim.offer(at_ms, &packet)?;
             }
             film.write_picture(packet, unit)?;
         } else if let Some(unit) = sound_unit.filter(|_| Some(packet.stream()) == heard) {
@@ -113,11 +121,9 @@ fn copy_with(session: &mut Session, job: &Job, index: Index) -> Result<Made> {
         }
     }
     film.finish()?;
-    if skim.saw_nothing() {
-        return Err(Error::Fault("no key frame is shown".to_owned()));
-    }
+    let stills = skim.close()?.into();
     let size = (job.track.width, job.track.height);
-    Ok(Made { size, matrix: shape.colours.matrix(), stills: skim.into() })
+    Ok(Made { size, matrix: shape.colours.matrix(), stills })
 }
 
 /// Packets of AVI have a place but no time. libav guesses times with the decoder's delay on top; players show the first

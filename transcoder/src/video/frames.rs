@@ -129,7 +129,12 @@ impl Frames {
             self.drain()?;
         }
         self.decoder.flush();
-        Ok(())
+        self.shaper.part()
+    }
+
+    /// Whether lines of a decoded picture alternated between two moments.
+    pub(super) fn saw_interlaced(&self) -> bool {
+        self.shaper.saw_interlaced()
     }
 
     /// No more packets will come.

@@ -1,10 +1,13 @@
 //! What leaves: upright, square pixels, inside the box of a profile, at one steady rate.
 
 use super::colour::Colours;
-use crate::demux::VideoTrack;
+use crate::demux::{Stance, VideoTrack};
 
 /// Below this neither x264 nor players are at ease.
 const SMALLEST_SIDE: u32 = 16;
+
+/// Two ratios of width to height no further apart than this are the same.
+const SAME_FORM: f64 = 0.01;
 
 /// The box of a profile.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,7 +21,7 @@ pub(super) struct Bounds {
 }
 
 /// What comes out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Shape {
     /// Pixels across, even.
     pub(super) width: u32,
@@ -28,10 +31,12 @@ pub(super) struct Shape {
     pub(super) rate: (i32, i32),
     /// Pictures of a steady source for each of these.
     pub(super) source_pictures: u32,
-    /// Quarter turns clockwise between decoder and output.
-    pub(super) quarter_turns: u8,
-    /// Whether the decoder gives lines of two moments.
-    pub(super) is_interlaced: bool,
+    /// How pictures are turned between decoder and output.
+    pub(super) stance: Stance,
+    /// Width over height of the stored pictures this shape is made for, as they are shown before they are turned.
+    pub(super) ratio: f64,
+    /// Width of one stored pixel over its height, where pictures do not tell themselves.
+    pub(super) told_aspect: Option<f64>,
     /// What the numbers mean, before and after.
     pub(super) colours: Colours,
 }
@@ -52,9 +57,32 @@ impl Shape {
             height: side(height),
             rate,
             source_pictures,
-            quarter_turns: track.quarter_turns,
-            is_interlaced: track.is_interlaced,
+            stance: track.stance,
+            ratio: f64::from(track.width) * track.pixel_aspect() / f64::from(track.height),
+            told_aspect: track.told_aspect,
             colours: Colours::of(track),
+        }
+    }
+
+    /// Size of the output before it is turned.
+    pub(super) fn lying_size(&self) -> (u32, u32) {
+        if self.stance.is_on_its_side() { (self.height, self.width) } else { (self.width, self.height) }
+    }
+
+    /// The size in which a picture shown that wide for its height fits into [`Self::lying_size`]: all of it, unless the
+    /// picture has another form than those this shape is made for.
+    pub(super) fn fitted_size(&self, ratio: f64) -> (u32, u32) {
+        let (width, height) = self.lying_size();
+        let wider = ratio / self.ratio;
+        let part =
+            |side: u32, share: f64| ((f64::from(side) * share / 2.0).round() as u32 * 2).clamp(2, side);
+        // Coding in blocks moves a side by some lines; nobody sees that, and a thin black line everybody.
+        if (wider - 1.0).abs() <= SAME_FORM {
+            (width, height)
+        } else if wider > 1.0 {
+            (width, part(height, 1.0 / wider))
+        } else {
+            (part(width, wider), height)
         }
     }
 
@@ -121,8 +149,22 @@ mod tests {
         assert_eq!(size(&track(1024, 768, 30.0, 30.0)), (960, 720));
         assert_eq!(size(&track(641, 361, 30.0, 30.0)), (642, 362));
         assert_eq!(size(&track(1, 9999, 30.0, 30.0)), (16, 1280));
-        let turned = VideoTrack { quarter_turns: 1, ..track(1920, 1080, 30.0, 30.0) };
+        let stance = Stance { quarter_turns: 1, ..Stance::default() };
+        let turned = VideoTrack { stance, ..track(1920, 1080, 30.0, 30.0) };
         assert_eq!(size(&turned), (720, 1280));
+    }
+
+    #[test]
+    fn a_picture_of_another_form_fits_the_first_ones_size() {
+        let shape = Shape::for_track(&track(640, 480, 30.0, 30.0), BOUNDS);
+        assert_eq!(shape.fitted_size(4.0 / 3.0), (640, 480));
+        assert_eq!(shape.fitted_size(640.0 / 484.0), (640, 480));
+        assert_eq!(shape.fitted_size(3.0 / 4.0), (360, 480));
+        assert_eq!(shape.fitted_size(16.0 / 9.0), (640, 360));
+        assert_eq!((shape.fitted_size(0.001), shape.fitted_size(1000.0)), ((2, 480), (640, 2)));
+        let stance = Stance { quarter_turns: 3, ..Stance::default() };
+        let turned = Shape::for_track(&VideoTrack { stance, ..track(640, 480, 30.0, 30.0) }, BOUNDS);
+        assert_eq!((turned.width, turned.fitted_size(3.0 / 4.0)), (480, (360, 480)));
     }
 
     #[test]

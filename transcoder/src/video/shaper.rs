@@ -1,6 +1,7 @@
 //! Brings decoded pictures to the shape of the output: one in, one out, each with how often it is shown.
 
 use super::shape::Shape;
+use crate::demux::sane_aspect;
 use crate::error::{Error, Result};
 use balado_media::Refusal;
 use ffmpeg_next::filter::{self, Graph};
@@ -15,6 +16,10 @@ struct Source {
     width: u32,
     height: u32,
     pixel: Pixel,
+    /// Width over height as shown.
+    ratio: f64,
+    /// Whether lines alternate between two moments, here or in a picture before.
+    is_interlaced: bool,
 }
 
 /// Decoded pictures in, shaped pictures out.
@@ -22,6 +27,7 @@ pub(super) struct Shaper {
     shape: Shape,
     threads: usize,
     graph: Option<(Source, Graph)>,
+    is_interlaced: bool,
     times: VecDeque<i64>,
     pushed: i64,
     ready: VecDeque<(Video, i64)>,
@@ -31,12 +37,22 @@ impl Shaper {
     pub(super) fn new(shape: Shape, threads: usize) -> Self {
         // Decoder and encoder already run beside this; more threads only add cost to a scaling that is cheap.
         let threads = if shape.colours.are_costly() { threads } else { 1 };
-        Self { shape, threads, graph: None, times: VecDeque::new(), pushed: 0, ready: VecDeque::new() }
+        Self {
+            shape,
+            threads,
+            graph: None,
+            is_interlaced: false,
+            times: VecDeque::new(),
+            pushed: 0,
+            ready: VecDeque::new(),
+        }
     }
 
     /// Shapes a picture that will be shown `times` times.
     pub(super) fn push(&mut self, mut frame: Video, times: i64) -> Result<()> {
-        let source = Source { width: frame.width(), height: frame.height(), pixel: frame.format() };
+        // Films mix both; a graph built anew at each change would cost more than one that lets whole pictures pass.
+        self.is_interlaced |= frame.is_interlaced();
+        let source = self.source(&frame);
         if self.graph.as_ref().is_none_or(|(current, _)| *current != source) {
             self.close()?;
             self.graph = Some((source, self.build(source)?));
@@ -61,6 +77,16 @@ impl Shaper {
         Ok(())
     }
 
+    /// No picture that follows belongs to those before: what waits for the next, to take lines of it, comes without.
+    pub(super) fn part(&mut self) -> Result<()> {
+        if self.is_interlaced { self.close() } else { Ok(()) }
+    }
+
+    /// Whether lines of a picture alternated between two moments.
+    pub(super) fn saw_interlaced(&self) -> bool {
+        self.is_interlaced
+    }
+
     /// The next shaped picture and how often it is shown.
     pub(super) fn pull(&mut self) -> Option<(Video, i64)> {
         self.ready.pop_front()
@@ -78,6 +104,14 @@ impl Shaper {
         Ok(())
     }
 
+    fn source(&self, frame: &Video) -> Source {
+        let (width, height) = (frame.width(), frame.height());
+        let own_aspect = || sane_aspect(frame.aspect_ratio()).unwrap_or(1.0);
+        let aspect = self.shape.told_aspect.unwrap_or_else(own_aspect);
+        let ratio = f64::from(width) * aspect / f64::from(height.max(1));
+        Source { width, height, pixel: frame.format(), ratio, is_interlaced: self.is_interlaced }
+    }
+
     fn build(&self, source: Source) -> Result<Graph> {
         let mut graph = Graph::new();
         // SAFETY: the graph is ours and still empty, which is when libav lets this plain number be set.
@@ -89,20 +123,33 @@ impl Shaper {
         );
         graph.add(&find("buffer")?, "in", &arguments)?;
         graph.add(&find("buffersink")?, "out", "")?;
-        let Shape { width, height, quarter_turns, is_interlaced, colours, .. } = self.shape;
-        let weave = if is_interlaced { "yadif=deint=interlaced," } else { "" };
-        let (across, down) = if quarter_turns % 2 == 1 { (height, width) } else { (width, height) };
-        let turn = match quarter_turns {
-            1 => "transpose=clock,",
-            2 => "hflip,vflip,",
-            3 => "transpose=cclock,",
-            _ => "",
-        };
-        let scaling = colours.scaling(across, down);
-        let spec = format!("[in]{weave}{scaling},format=yuv420p,{turn}setsar=1[out]");
+        let spec = format!("[in]{}[out]", self.chain(source));
         graph.output("in", 0)?.input("out", 0)?.parse(&spec)?;
         graph.validate().map_err(|e| Error::refused(Refusal::Damaged, format!("shape: {e}")))?;
         Ok(graph)
+    }
+
+    /// What is done to the pictures, in the words of libav's filter graphs.
+    fn chain(&self, source: Source) -> String {
+        let Shape { stance, colours, .. } = self.shape;
+        let weave = if source.is_interlaced { "yadif=deint=interlaced," } else { "" };
+        // libav turns a picture upside down by reading it from its last line. The filters behind that copy it, so that no
+        // such picture leaves.
+        let mirror = if stance.is_mirrored { "vflip," } else { "" };
+        let (whole, fitted) = (self.shape.lying_size(), self.shape.fitted_size(source.ratio));
+        let scaling = colours.scaling(fitted.0, fitted.1);
+        let margin = if fitted == whole {
+            String::new()
+        } else {
+            format!("pad={}:{}:(ow-iw)/2:(oh-ih)/2,", whole.0, whole.1)
+        };
+        let turn = match stance.quarter_turns {
+            1 => "transpose=clock,",
+            2 => "vflip,hflip,",
+            3 => "transpose=cclock,",
+            _ => "",
+        };
+        format!("{weave}{mirror}{scaling},format=yuv420p,{margin}{turn}setsar=1")
     }
 }
 

@@ -20,4 +20,6 @@ mod sound;
 mod stage;
 mod stuck;
 mod survey;
+mod upright;
 mod video;
+mod woven;

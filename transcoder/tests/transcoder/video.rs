@@ -152,21 +152,6 @@ fn odd_shapes_come_out_even_and_bounded() {
 }
 
 #[test]
-fn pictures_that_change_size_in_mid_stream_become_one_size() {
-    let bench = Bench::new();
-    let part = |name: &str, size: &str| {
-        let options = format!("-f lavfi -i testsrc2=size={size}:rate=25:duration=2 -c:v mpeg2video");
-        std::fs::read(bench.ffmpeg(name, &options)).unwrap()
-    };
-    let joined = [part("one.ts", "640x360"), part("two.ts", "320x240")].concat();
-    let run = bench.convert(&bench.write("joined.ts", joined));
-    run.assert_done();
-    let facts = run.mp4();
-    assert_eq!((facts.width, facts.height), (Some(640), Some(360)));
-    assert!((3800..4200).contains(&facts.duration_ms), "{}", facts.duration_ms);
-}
-
-#[test]
 fn sound_that_starts_late_stays_in_time() {
     let bench = Bench::new();
     let options = "-f lavfi -i testsrc2=size=160x120:rate=25:duration=4 -itsoffset 1 -f lavfi -i sine=frequency=440:duration=2 -c:v ffv1 -c:a flac";
