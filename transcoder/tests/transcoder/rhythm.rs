@@ -164,16 +164,16 @@ fn parameters_that_change_behind_their_lengths_are_seen_too() {
 #[test]
 fn clips_joined_by_an_edit_list_stay_in_time() {
     // Sound that is copied, and sound that is encoded apart; pictures that would be copied, and others.
-    for (name, coding) in [
-        ("copied.mp4", "-c:v libx264 -g 60 -bf 2 -pix_fmt yuv420p -c:a aac -ac 1"),
-        ("apart.mp4", "-c:v libx264 -g 60 -bf 0 -pix_fmt yuv420p -c:a aac -ac 6"),
-        ("encoded.mp4", "-c:v mpeg4 -g 60 -c:a aac -ac 6"),
-        ("beside.mov", "-c:v mpeg4 -g 60 -c:a aac -ac 1"),
+    for (name, rate, coding) in [
+        ("copied.mp4", "44100", "-c:v libx264 -g 60 -bf 2 -pix_fmt yuv420p -c:a aac -ac 1"),
+        ("apart.mp4", "44100", "-c:v libx264 -g 60 -bf 0 -pix_fmt yuv420p -c:a aac -ac 6"),
+        ("encoded.mp4", "44100", "-c:v mpeg4 -g 60 -c:a aac -ac 6"),
+        ("beside.mov", "48000", "-c:v mpeg4 -g 60 -c:a aac -ac 1"),
     ] {
         let bench = Bench::new();
         let slate =
             SLATE.replace("between(t,2,2.4)", "between(t,6,6.4)").replace("duration=4", "duration=10");
-        let slate = slate.replace("d=4", "d=10").replace("48000", "44100");
+        let slate = slate.replace("d=4", "d=10").replace("48000", rate);
         let whole = std::fs::read(bench.ffmpeg(name, &format!("{slate} {coding}"))).unwrap();
         // The first two seconds, then from the fifth on: the flash at 6 s comes at 3 s.
         let joined = bench.write(name, edits::joined(&whole, &[(0, 2000), (5000, 10_000)]));
@@ -182,6 +182,8 @@ fn clips_joined_by_an_edit_list_stay_in_time() {
         let film = run.file(RenditionKind::Mp4);
         assert_in_time(&film, 3000, name);
         assert_lasts(run.mp4().duration_ms, 7000, name);
+        // What is encoded has the rate of the recipe.
+        assert_eq!(look::probe(&film, 'a', "sample_rate"), rate, "{name}: its sound was not copied");
         assert_lasts(run.mp3().duration_ms, 7000, name);
         let beep = look::beep_ms(&run.file(RenditionKind::Mp3));
         assert!((beep - 3000).abs() <= 40, "{name}: in the MP3 the beep is at {beep} ms");
