@@ -1,10 +1,11 @@
 //! Claims about how loud encoded sound is, judged by ffmpeg's decoder and its EBU R 128 meter.
 
 use crate::harness::{Bench, Run};
+use crate::look;
 use balado_domain::deposit::RenditionKind;
 use balado_media::readback::read_mp3;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Twenty ways to be recorded: voice and speed of espeak-ng, then what a room, a microphone and a speaker do to it.
@@ -53,8 +54,32 @@ struct Reading {
     true_peak: f64,
 }
 
+/// What a decoder that is not libav's makes of an MP3 or of the AAC in an MP4: samples that may go beyond full scale.
+fn by_other_decoder(file: &Path) -> PathBuf {
+    let wave = file.with_extension("wav");
+    let run = |program: &str, words: &[&str], to: &Path, from: &Path| {
+        let output = Command::new(program).args(words).arg(to).arg(from).output().unwrap();
+        assert!(output.status.success() && to.exists(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    match file.extension().and_then(|extension| extension.to_str()) {
+        Some("mp3") => run("mpg123", &["-q", "-e", "f32", "-w"], &wave, file),
+        Some("mp4") => {
+            // It does not find sound behind pictures.
+            let bare = file.with_extension("aac");
+            std::fs::write(&bare, look::ffmpeg(file, "-map 0:a -c copy -f adts")).unwrap();
+            run("faad", &["-q", "-b", "4", "-o"], &wave, &bare);
+        }
+        _ => return file.to_owned(),
+    }
+    wave
+}
+
 fn read(file: &Path) -> Reading {
-    let arguments = ["-nostdin", "-hide_banner", "-i", file.to_str().unwrap(), "-af", "ebur128=peak=true"];
+    let wave = by_other_decoder(file);
+    // faad gives one channel twice, which would be as loud as two.
+    let is_mono = look::probe(file, 'a', "channels") == "1";
+    let meter = if is_mono { "pan=mono|c0=c0,ebur128=peak=true" } else { "ebur128=peak=true" };
+    let arguments = ["-nostdin", "-hide_banner", "-i", wave.to_str().unwrap(), "-af", meter];
     let output = Command::new("ffmpeg").args(arguments).args(["-f", "null", "-"]).output().unwrap();
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     let summary = text.rsplit_once("Summary:").unwrap_or_else(|| panic!("{text}")).1;
@@ -67,11 +92,7 @@ fn read(file: &Path) -> Reading {
 }
 
 /// Speaks, and makes of it what a recording would be.
-fn record(
-    bench: &Bench,
-    (name, voice, filter, _): (&str, &str, &str, usize),
-    codec: &str,
-) -> std::path::PathBuf {
+fn record(bench: &Bench, (name, voice, filter, _): (&str, &str, &str, usize), codec: &str) -> PathBuf {
     let spoken = bench.path("spoken.wav");
     let mut speaker = Command::new("espeak-ng");
     speaker.args(voice.split_whitespace()).arg("-w").arg(&spoken).arg(WORDS);

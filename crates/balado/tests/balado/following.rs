@@ -198,8 +198,8 @@ async fn straight(engine: Engine) {
 async fn paused(engine: Engine) {
     let (instance, teacher, worker) = running(engine).await;
     let (mut recordings, children) = begun(&teacher, worker).await;
-    // Longer than a lease, and than the patience with idle followers: they are in nobody's way.
-    tokio::time::sleep(Duration::from_secs(4)).await;
+    // Longer than any lease, and than the patience with idle followers: they are in nobody's way.
+    tokio::time::sleep(Duration::from_secs(30)).await;
     assert_eq!(transcoders_of(worker).len(), children.len(), "{}", instance.logs());
     for recording in &mut recordings {
         recording.stop().await;
