@@ -89,11 +89,8 @@ fn a_conforming_film_is_copied_not_encoded_again() {
     run.assert_done();
     assert_all_outputs(&run, "copy or not");
     assert_plays(&run, (160, 120), 2000, "copy");
-    let streams = |path: &std::path::Path, map: &str| {
-        let arguments =
-            ["-v", "error", "-i", path.to_str().unwrap(), "-map", map, "-c", "copy", "-f", "streamhash", "-"];
-        std::process::Command::new("ffmpeg").args(arguments).output().unwrap().stdout
-    };
+    let streams =
+        |path: &std::path::Path, map: &str| look::ffmpeg(path, &format!("-map {map} -c copy -f streamhash"));
     for map in ["0:v", "0:a"] {
         assert_eq!(streams(&source, map), streams(&run.file(RenditionKind::Mp4), map), "{map}");
     }
