@@ -285,12 +285,13 @@ fn is_copied(format: Format, audio: &AudioTrack) -> bool {
     matches!(format, Format::IsoMedia | Format::Matroska) && is_playable_aac(audio)
 }
 
+/// Matroska does not tell the bit rate (0); the coding itself bounds it, at 6144 bits a frame and channel.
 fn is_playable_aac(audio: &AudioTrack) -> bool {
     audio.codec == Id::AAC
         && audio.profile == AAC_LOW
         && audio.channels <= 2
         && (32_000..=48_000).contains(&audio.sample_rate_hz)
-        && (1..=256_000).contains(&audio.bit_rate)
+        && (0..=256_000).contains(&audio.bit_rate)
 }
 
 /// Threads for pictures: as asked, or one for each core. At the sizes of a profile more than sixteen have nothing to do.

@@ -3,6 +3,8 @@
 
 mod exhaustion;
 mod kernel;
+#[cfg(test)]
+mod unboxed;
 
 use balado_media::wire::{Attempt, Targets};
 use nix::libc;

@@ -6,7 +6,8 @@ use balado_media::Refusal;
 use balado_media::wire::Limits;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
@@ -99,6 +100,81 @@ fn a_pdf_keeps_its_words_and_links_and_loses_what_is_active() {
             assert!(!bytes.windows(active.len()).any(|window| window == active.as_bytes()), "{active}");
         }
     }
+}
+
+/// LibreOffice with a document open in it, and no window. Ends with this.
+struct OpenOffice {
+    program: Child,
+    document: PathBuf,
+}
+
+impl OpenOffice {
+    fn open(document: &Path, profile: &Path) -> Self {
+        let program = Command::new("/usr/lib/libreoffice/program/soffice.bin")
+            .arg(format!("-env:UserInstallation=file://{}", profile.display()))
+            .args(["--headless", "--norestore", "--nolockcheck"])
+            .arg(document)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self { program, document: document.to_owned() }
+    }
+
+    /// How long it took until the macro of the document had run; nothing when it has not within that time.
+    fn macro_ran(&mut self, within: Duration) -> Option<Duration> {
+        let started = Instant::now();
+        let mark = PathBuf::from(format!("{}-macro-ran", self.document.display()));
+        while !mark.exists() {
+            // A fresh profile is set up by a start that only asks for another.
+            if self.program.try_wait().unwrap().is_some() || started.elapsed() > within {
+                return None;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        std::fs::remove_file(mark).unwrap();
+        Some(started.elapsed())
+    }
+}
+
+impl Drop for OpenOffice {
+    fn drop(&mut self) {
+        let _ = self.program.kill();
+        let _ = self.program.wait();
+    }
+}
+
+/// Settings under which every macro runs unasked.
+const CARELESS: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Common/Security/Scripting"><prop oor:name="MacroSecurityLevel" oor:op="fuse"><value>0</value></prop></item>
+</oor:items>
+"#;
+
+#[test]
+fn a_macro_that_runs_wherever_it_may_does_not_run_here() {
+    let bench = Bench::new();
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/hostile");
+    let made = Command::new(fixtures).arg(bench.path("")).args(["--only", "54"]).status().unwrap();
+    assert!(made.success());
+    let document = bench.path("h54-basic.odt");
+    let run = bench.convert(&document);
+    assert_document(&run, "avant");
+    let names = std::fs::read_dir(bench.scratch()).unwrap().map(|entry| entry.unwrap().file_name());
+    let left: Vec<_> = names.filter(|name| name.to_string_lossy().ends_with("macro-ran")).collect();
+    assert!(left.is_empty(), "{left:?}");
+    // The same document, opened where macros are allowed: the first start may only set the profile up.
+    let profile = bench.path("careless");
+    std::fs::create_dir_all(profile.join("user")).unwrap();
+    std::fs::write(profile.join("user/registrymodifications.xcu"), CARELESS).unwrap();
+    let patience = Duration::from_secs(60);
+    let ran = (0..2).find_map(|_| OpenOffice::open(&document, &profile).macro_ran(patience));
+    let ran = ran.expect("the macro is no bait: it does not run where it may");
+    // Opened with the settings of the service, and no other wall of its.
+    let careful = bench.scratch().join("office-profile");
+    let held = OpenOffice::open(&document, &careful).macro_ran(ran * 3 + Duration::from_secs(2));
+    assert_eq!(held, None, "the settings let it run");
 }
 
 #[test]

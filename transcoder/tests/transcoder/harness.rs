@@ -184,6 +184,11 @@ impl Run {
         fs::read(self.scratch.join(&self.output(kind).path)).unwrap()
     }
 
+    /// The original, where the program read it.
+    pub fn input(&self) -> PathBuf {
+        self.scratch.join("input")
+    }
+
     pub fn path(&self, output: &Output) -> PathBuf {
         self.scratch.join(&output.path)
     }

@@ -5,6 +5,7 @@
 
 mod colour;
 mod cut;
+mod decoders;
 mod document;
 mod edits;
 mod following;

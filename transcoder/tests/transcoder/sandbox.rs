@@ -1,7 +1,10 @@
 //! Claims about the box.
 
 use crate::harness::Bench;
-use balado_media::wire::{Attempt, Targets};
+use balado_media::wire::{Attempt, Event, Targets};
+use nix::libc;
+use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, SeccompRule, apply_filter};
+use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
@@ -11,7 +14,23 @@ use std::os::unix::net::{SocketAddr, UnixListener};
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
-fn assert_nothing_escapes(user: Option<u32>) {
+/// What this machine lets a child take.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Namespaces {
+    AsTheyAre,
+    /// As under an administrator who forbids them, or in a container.
+    Forbidden,
+}
+
+/// A filter that answers "not permitted" to whoever asks for a namespace.
+fn no_namespaces() -> BpfProgram {
+    let rules: BTreeMap<i64, Vec<SeccompRule>> = [(libc::SYS_unshare, Vec::new())].into();
+    let refused = SeccompAction::Errno(libc::EPERM.unsigned_abs());
+    let architecture = std::env::consts::ARCH.try_into().unwrap();
+    SeccompFilter::new(rules, SeccompAction::Allow, refused, architecture).unwrap().try_into().unwrap()
+}
+
+fn assert_nothing_escapes(user: Option<u32>, namespaces: Namespaces) {
     let bench = Bench::new();
     let port = TcpListener::bind("127.0.0.1:0").unwrap();
     port.set_nonblocking(true).unwrap();
@@ -38,11 +57,22 @@ fn assert_nothing_escapes(user: Option<u32>) {
         }
         command.uid(user).gid(user);
     }
+    if namespaces == Namespaces::Forbidden {
+        let filter = no_namespaces();
+        // SAFETY: two system calls between fork and exec; the filter was made before.
+        unsafe { command.pre_exec(move || apply_filter(&filter).map_err(std::io::Error::other)) };
+    }
     let mut child = command.arg("--prove-box").spawn().unwrap();
     let mut line = serde_json::to_vec(&targets).unwrap();
     line.push(b'\n');
     child.stdin.as_mut().unwrap().write_all(&line).unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines().skip(1);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let first: Event = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+    let Event::Boxed { report } = first else { panic!("{first:?}") };
+    assert!(report.closed, "{report:?}");
+    if namespaces == Namespaces::Forbidden {
+        assert!(report.namespaces.is_empty(), "{report:?}");
+    }
     let attempts: Vec<Attempt> = lines.map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect();
     let escapes: Vec<_> = attempts.iter().filter(|attempt| !attempt.held).collect();
     assert!(escapes.is_empty(), "{escapes:?}");
@@ -58,11 +88,21 @@ fn assert_nothing_escapes(user: Option<u32>) {
 
 #[test]
 fn every_attempt_to_break_out_of_the_box_fails() {
-    assert_nothing_escapes(None);
+    assert_nothing_escapes(None, Namespaces::AsTheyAre);
     // As the service runs: as nobody in particular. Only root may test that beside its own self.
-    if fs::metadata("/proc/self").unwrap().uid() == 0 {
-        assert_nothing_escapes(Some(65_534));
+    if is_root() {
+        assert_nothing_escapes(Some(65_534), Namespaces::AsTheyAre);
     }
+}
+
+#[test]
+fn every_attempt_fails_where_there_are_no_namespaces_too() {
+    // The kernel counts no process of root, so the box of root is not whole without them, and says so.
+    assert_nothing_escapes(is_root().then_some(65_534), Namespaces::Forbidden);
+}
+
+fn is_root() -> bool {
+    fs::metadata("/proc/self").unwrap().uid() == 0
 }
 
 #[test]

@@ -4,6 +4,7 @@ use crate::harness::{Bench, Run, assert_lasts};
 use crate::look;
 use balado_domain::deposit::{Family, RenditionKind};
 use balado_media::{Recipe, Refusal};
+use std::path::Path;
 
 const CLIP: &str =
     "-f lavfi -i testsrc2=size=160x120:rate=25:duration=2 -f lavfi -i sine=frequency=440:duration=2";
@@ -90,9 +91,27 @@ fn a_conforming_film_is_copied_not_encoded_again() {
     assert_all_outputs(&run, "copy or not");
     assert_plays(&run, (160, 120), 2000, "copy");
     let streams =
-        |path: &std::path::Path, map: &str| look::ffmpeg(path, &format!("-map {map} -c copy -f streamhash"));
+        |path: &Path, map: &str| look::ffmpeg(path, &format!("-map {map} -c copy -f streamhash"));
     for map in ["0:v", "0:a"] {
         assert_eq!(streams(&source, map), streams(&run.file(RenditionKind::Mp4), map), "{map}");
+    }
+    // The same out of other containers, those that frame it anew too. Sound of streams made for sending is not copied:
+    // it may change on the way.
+    for (name, maps) in
+        [("ok.mkv", ["0:v", "0:a"].as_slice()), ("ok.mov", &["0:v", "0:a"]), ("ok.flv", &["0:v"]), ("ok.ts", &["0:v"])]
+    {
+        let other = Bench::new();
+        let file = other.ffmpeg(name, &format!("-i {} -c copy", source.display()));
+        let run = other.convert(&file);
+        run.assert_done();
+        for map in maps {
+            let words = match *map {
+                "0:v" => "-bsf:v h264_mp4toannexb,filter_units=remove_types=6|7|8|9 -f rawvideo",
+                _ => "-f data",
+            };
+            let units = |path: &Path| look::ffmpeg(path, &format!("-map {map} -c copy {words}"));
+            assert!(units(&source) == units(&run.file(RenditionKind::Mp4)), "{name} {map}");
+        }
     }
 }
 

@@ -25,6 +25,12 @@ impl Probe {
         Track(track)
     }
 
+    /// Whether any track is of this coding and profile.
+    pub fn has(&self, coding: &str, profile: &str) -> bool {
+        let mut streams = self.0["streams"].as_array().into_iter().flatten();
+        streams.any(|stream| stream["codec_name"] == coding && stream["profile"] == profile)
+    }
+
     pub fn duration_ms(&self) -> i64 {
         (self.0["format"]["duration"].as_str().unwrap().parse::<f64>().unwrap() * 1000.0).round() as i64
     }

@@ -115,6 +115,11 @@ impl Row {
         }
     }
 
+    /// How long its sound or film must play whatever it claims, in milliseconds.
+    fn true_duration_ms(&self) -> Option<i64> {
+        self.never.strip_prefix("other-than-")?.strip_suffix("-ms")?.parse().ok()
+    }
+
     /// A still picture, by its row in the table.
     pub(super) fn is_still(&self) -> bool {
         (41..=47).contains(&self.number)
@@ -159,6 +164,11 @@ pub(super) fn faults_of_outputs(inputs: &Inputs, row: &Row, out: &Path) -> Vec<S
         {
             faults.push(format!("{name} holds the canary"));
         }
+        if extension == "mp4"
+            && let Some(fault) = beyond_the_recipe(&path)
+        {
+            faults.push(format!("{name}: {fault}"));
+        }
         if let Some(fault) = forbidden(row, &path, &extension, &bytes) {
             faults.push(format!("{name}: {fault}"));
         }
@@ -184,12 +194,43 @@ const ACTIONS: [&str; 14] = [
     "/XFA",
 ];
 
+/// How a film is larger or faster than any that Balado makes, however it was declared (H24 to H26).
+fn beyond_the_recipe(film: &Path) -> Option<String> {
+    let entries = ["-v", "error", "-select_streams", "v:0", "-of", "csv=p=0", "-show_entries"];
+    let facts = told("ffprobe", &[&entries[..], &["stream=width,height,avg_frame_rate"]].concat(), film);
+    let facts = String::from_utf8_lossy(&facts).trim().to_owned();
+    let numbers: Vec<f64> = facts.split([',', '/']).filter_map(|number| number.parse().ok()).collect();
+    let is_within = match numbers[..] {
+        [width, height, pictures, seconds] => {
+            width.max(height) <= 1280.0 && width.min(height) <= 720.0 && pictures <= 30.5 * seconds
+        }
+        _ => false,
+    };
+    (!is_within).then(|| format!("its pictures are {facts}"))
+}
+
+/// How long a file plays, in milliseconds.
+fn duration_ms(path: &Path) -> i64 {
+    let entries = ["-v", "error", "-of", "csv=p=0", "-show_entries", "format=duration"];
+    let seconds = String::from_utf8_lossy(&told("ffprobe", &entries, path)).trim().parse::<f64>();
+    seconds.map_or(-1, |seconds| (seconds * 1000.0) as i64)
+}
+
+/// How far a duration may be from the true one (H29).
+const MOST_DIFFERENCE_MS: i64 = 50;
+
 /// How far sound may be from its pictures before it is noticed (H36).
 const MOST_DRIFT_MS: i64 = 80;
 
 /// What the list says must not come out.
 fn forbidden(row: &Row, path: &Path, extension: &str, bytes: &[u8]) -> Option<String> {
+    if let Some(wanted) = row.true_duration_ms() {
+        let found = duration_ms(path);
+        let is_true = !matches!(extension, "mp3" | "mp4") || (found - wanted).abs() <= MOST_DIFFERENCE_MS;
+        return (!is_true).then(|| format!("{found} ms, not {wanted}"));
+    }
     let found = match row.never.as_str() {
+        "places" => (holds(bytes, b"gpmd") || holds(bytes, b"GPS5")).then(|| "places".to_owned()),
         "archive" => holds(bytes, b"PK\x03\x04").then(|| "an archive".to_owned()),
         "metadata" if matches!(extension, "jpg" | "mp3" | "mp4") => {
             let tags = [

@@ -1,0 +1,101 @@
+//! The attempts where no box stands in the way: one that fails here too would prove nothing by failing inside.
+
+use super::{EXHAUSTION, FILES, KERNEL, NETWORK, PROCESSES};
+use balado_media::wire::Targets;
+use nix::libc;
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, unshare};
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{ForkResult, chdir, fork};
+use std::fs;
+use std::net::TcpListener;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixListener};
+use std::path::Path;
+use std::process::Command;
+
+/// What a kernel's settings, a container around the test or a small memory may refuse to anybody.
+const REFUSED_BY_SOME_MACHINES: &[&str] = &[
+    "call a port of this machine, IPv6",
+    "read the first process's environment",
+    "take a user namespace",
+    "start a process in a user namespace",
+    "mount a file system",
+    "use io_uring",
+    "handle its own page faults",
+    "load a program into the kernel",
+    "watch the machine's counters",
+    "use the kernel's keys",
+    "take 8 GiB of memory",
+    "start processes without end",
+    "start threads without end",
+    "open files without end",
+];
+
+/// What only root may do.
+const REFUSED_TO_OTHERS: &[&str] = &[
+    "write among the system's programs",
+    "listen to the wire",
+    "trace the worker",
+    "read the worker's memory",
+];
+
+/// Each attempt in a process of its own: some change what later ones may do.
+fn escapes(held: fn(&Targets) -> bool, targets: &Targets, scratch: &Path) -> bool {
+    // SAFETY: only this thread goes on in the child. What it takes there, the C library keeps usable across a fork.
+    match unsafe { fork() }.unwrap() {
+        ForkResult::Parent { child } => waitpid(child, None).unwrap() == WaitStatus::Exited(child, 1),
+        ForkResult::Child => {
+            let none: Option<&str> = None;
+            // What is mounted goes with the process.
+            let _ = unshare(CloneFlags::CLONE_NEWNS)
+                .and_then(|()| mount(none, "/", none, MsFlags::MS_REC | MsFlags::MS_PRIVATE, none));
+            let _ = rlimit::increase_nofile_limit(u64::MAX);
+            let held = chdir(scratch).is_err() || held(targets);
+            // SAFETY: ends this process without running anything of the test's.
+            unsafe { libc::_exit(if held { 0 } else { 1 }) }
+        }
+    }
+}
+
+#[test]
+fn every_attempt_succeeds_where_there_is_no_box() {
+    let folder = tempfile::tempdir().unwrap();
+    let (inside, outside) = (folder.path().join("inside"), folder.path().join("outside"));
+    fs::create_dir(&inside).unwrap();
+    fs::create_dir(&outside).unwrap();
+    fs::write(outside.join("canary"), "a secret").unwrap();
+    let _socket = UnixListener::bind(outside.join("socket")).unwrap();
+    let abstract_socket = format!("balado-unboxed-{}", std::process::id());
+    let _nameless =
+        UnixListener::bind_addr(&SocketAddr::from_abstract_name(&abstract_socket).unwrap()).unwrap();
+    let port = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = port.local_addr().unwrap().port();
+    let _sixth = TcpListener::bind(("::1", port));
+    let mut victim = Command::new("sleep").arg("60").spawn().unwrap();
+    let targets = Targets {
+        file: outside.join("canary"),
+        folder: outside.clone(),
+        socket: outside.join("socket"),
+        abstract_socket,
+        port,
+        worker: std::process::id(),
+        victim: victim.id(),
+    };
+    let all = [FILES, NETWORK, PROCESSES, KERNEL, EXHAUSTION].concat();
+    let held: Vec<&str> = all
+        .into_iter()
+        .filter(|(_, held)| !escapes(*held, &targets, &inside))
+        .map(|(what, _)| what)
+        .collect();
+    victim.kill().unwrap();
+    victim.wait().unwrap();
+    println!("Not possible on this machine without a box either: {held:?}");
+    let is_root = nix::unistd::geteuid().is_root();
+    let unexplained = |what: &&&str| {
+        !REFUSED_BY_SOME_MACHINES.contains(what) && (is_root || !REFUSED_TO_OTHERS.contains(what))
+    };
+    let unexplained: Vec<_> = held.iter().filter(unexplained).collect();
+    assert!(unexplained.is_empty(), "these prove nothing: {unexplained:?}");
+    assert!(outside.join("intruder").exists(), "written by the attempt to write");
+}
