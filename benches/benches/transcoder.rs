@@ -226,17 +226,24 @@ fn remux(bench: &Bench) -> Result<Vec<Case>> {
 
 fn memory(bench: &Bench) -> Result<Vec<Case>> {
     let folder = &bench.media;
+    type Work = fn(&Path, &Path, Task) -> Result<child::Made>;
+    let (whole, arriving): (Work, Work) = (child::convert, child::follow);
     let files = [
-        ("1 h WebM/Opus memo", media::memo(folder, 3600)?, 150.0),
-        ("60 s 1080p clip", media::phone_clip(folder, CLIP_SECONDS)?, 400.0 + 20.0 / 60.0),
-        ("10 min 1080p clip", media::phone_clip(folder, 600)?, 400.0 + 20.0 / 6.0),
-        ("10 s 4K 10-bit HEVC", media::ultra_high(folder)?, 500.0),
-        ("100 Mpx JPEG", media::huge_still(folder, "jpg")?, 600.0),
-        ("100 Mpx PNG", media::huge_still(folder, "png")?, 600.0),
+        ("1 h WebM/Opus memo", media::memo(folder, 3600)?, whole, 150.0),
+        ("1 h WebM/Opus memo that arrives", media::memo(folder, 3600)?, arriving, 150.0),
+        ("60 s 1080p clip", media::phone_clip(folder, CLIP_SECONDS)?, whole, 400.0 + 20.0 / 60.0),
+        ("10 min 1080p clip", media::phone_clip(folder, 600)?, whole, 400.0 + 20.0 / 6.0),
+        ("1 h 1080p lesson", media::lesson(folder)?.0, whole, 420.0),
+        ("60 s 720p WebM that arrives, its pictures too", media::browser_film(folder)?, arriving, 400.0),
+        ("10 s 4K 10-bit HEVC", media::ultra_high(folder)?, whole, 500.0),
+        ("100 Mpx JPEG", media::huge_still(folder, "jpg")?, whole, 600.0),
+        ("100 Mpx PNG", media::huge_still(folder, "png")?, whole, 600.0),
+        ("100 Mpx HEIC", media::huge_still(folder, "heic")?, whole, 600.0),
+        ("100 Mpx AVIF", media::huge_still(folder, "avif")?, whole, 600.0),
     ];
     let mut cases = Vec::new();
-    for (name, file, target) in files {
-        let made = child::convert(&bench.transcoder, &file, Task::Convert(Stage::All))?;
+    for (name, file, work, target) in files {
+        let made = work(&bench.transcoder, &file, Task::Convert(Stage::All))?;
         let conditions =
             format!("one run, {:.1} CPU s, {:.1} s", made.cost.cpu_seconds, made.cost.wall_seconds);
         let name = format!("memory, VmHWM with converters, MiB: {name}");

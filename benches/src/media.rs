@@ -149,23 +149,38 @@ pub fn ultra_high(folder: &Path) -> Result<PathBuf> {
     })
 }
 
-/// A still of just under 100 Mpx, as JPEG or PNG by its ending.
+/// A minute of 1280 × 720 as a browser records it: VP8 and Opus in WebM, no duration, no index.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn browser_film(folder: &Path) -> Result<PathBuf> {
+    let clip = phone_clip(folder, 60)?;
+    made(folder, "browser-60.webm", |path| {
+        let video = "-vf scale=1280:720 -c:v libvpx -deadline realtime -cpu-used 8 -b:v 2500k -g 150";
+        ffmpeg(&format!("-i {} {video} -c:a libopus -b:a 64k -live 1 -f webm", clip.display()), path)
+    })
+}
+
+/// A still of just under 100 Mpx: JPEG, PNG, HEIC or AVIF by its ending.
 ///
 /// # Errors
 /// When it cannot be made.
 pub fn huge_still(folder: &Path, ending: &str) -> Result<PathBuf> {
-    let ground = ground(folder)?;
-    made(folder, &format!("huge.{ending}"), |path| {
-        let codec = if ending == "png" { "png" } else { "mjpeg" };
-        ffmpeg(
-            &format!(
-                "-i {} -vf scale=12240:8160 -pix_fmt yuvj420p -q:v 4 -c:v {codec} -f image2",
-                ground.display()
-            ),
+    let source = if matches!(ending, "heic" | "avif") { huge_still(folder, "jpg")? } else { ground(folder)? };
+    made(folder, &format!("huge.{ending}"), |path| match ending {
+        "heic" => heif(&["-q", "50"], &source, path),
+        "avif" => heif(&["-A", "-q", "40", "-p", "speed=9"], &source, path),
+        "png" => ffmpeg(&format!("-i {} {HUGE} -c:v png -f image2", source.display()), path),
+        _ => ffmpeg(
+            &format!("-i {} {HUGE} -pix_fmt yuvj420p -q:v 4 -c:v mjpeg -f image2", source.display()),
             path,
-        )
-        .or_else(|_| {
-            ffmpeg(&format!("-i {} -vf scale=12240:8160 -c:v {codec} -f image2", ground.display()), path)
-        })
+        ),
     })
+}
+
+const HUGE: &str = "-vf scale=12240:8160";
+
+fn heif(words: &[&str], source: &Path, file: &Path) -> Result<()> {
+    run(Command::new("heif-enc").args(words).arg(source).arg("-o").arg(file))?;
+    Ok(())
 }

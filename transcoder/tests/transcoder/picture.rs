@@ -48,6 +48,20 @@ fn telephone_pictures_in_heic_and_avif_become_jpeg() {
 }
 
 #[test]
+fn a_heic_that_would_take_too_much_memory_is_refused_before_it_is_decoded() {
+    let bench = Bench::new();
+    let source = bench.ffmpeg("a.png", "-f lavfi -i testsrc=size=320x200 -frames:v 1 -pix_fmt rgb48be");
+    let picture = bench.make("deep.heic", "heif-enc", &format!("-b 10 {} -o {{}}", source.display()));
+    let deep = std::fs::read(picture).unwrap();
+    bench.convert(&bench.write("as-it-is.heic", &deep)).assert_done();
+    // A camera's 60 Mpx in 10 bits take 900 MB on their way to a JPEG.
+    let mut large = deep;
+    let at = large.windows(4).position(|window| window == b"ispe").unwrap() + 8;
+    large[at..at + 8].copy_from_slice(&[9504_u32.to_be_bytes(), 6336_u32.to_be_bytes()].concat());
+    bench.convert(&bench.write("large.heic", large)).assert_refused(Refusal::TooBigPicture);
+}
+
+#[test]
 fn all_eight_ways_to_hold_a_camera_come_out_upright_and_without_a_place() {
     for orientation in 1..=8 {
         let bench = Bench::new();

@@ -26,7 +26,8 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-/// What one follower may use of the memory, in MiB: the promise made for sound (libav, buffers, a frame of pictures).
+/// What one follower may use of the memory, in MiB: the promise made for sound. One that makes pictures too takes the place
+/// of a film, and with it the memory of one.
 const MEMORY_MIB: u64 = 150;
 /// The part of the memory that all followers of a machine may use together: one in so many.
 const MEMORY_SHARE: u64 = 4;
