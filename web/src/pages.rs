@@ -50,6 +50,7 @@ pub(crate) const ROUTES: &[Route] = &[
     Route::new(Get, "/deposits/{id}", Page, Person, || web::to(deposits::show)),
     Route::new(Post, "/deposits/{id}/retry", Page, Person, || web::to(deposits::retry)),
     Route::new(Post, "/deposits/{id}/cut", Page, Person, || web::to(cuts::cut)),
+    Route::new(Post, "/deposits/{id}/cuts/{cut}/cancel", Page, Person, || web::to(cuts::cancel)),
     Route::new(Post, "/deposits/{id}/cancel", Page, Person, || web::to(deposits::cancel)),
     Route::new(Get, "/publish", Page, Person, || web::to(publishing::form)),
     Route::new(Get, "/publications", Page, Person, || web::to(publications::list)),

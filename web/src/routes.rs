@@ -149,6 +149,7 @@ const TABLE: &[Route] = &[
     Route::new(Post, "/api/deposits/{id}/retry", Api, Person, || web::to(deposits::retry)),
     Route::new(Get, "/api/deposits/{id}/cuts", Api, Person, || web::to(cuts::list)),
     Route::new(Post, "/api/deposits/{id}/cuts", Api, Person, || web::to(cuts::create)),
+    Route::new(Post, "/api/deposits/{id}/cuts/{cut}/cancel", Api, Person, || web::to(cuts::cancel)),
     Route::new(Post, "/api/deposits/{id}/cancel", Api, Person, || web::to(deposits::cancel)),
     Route::new(Get, "/api/publications", Api, Person, || web::to(publications::list)),
     Route::new(Post, "/api/publications", Api, Person, || web::to(publications::create)),

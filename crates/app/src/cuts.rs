@@ -4,7 +4,7 @@
 //! job, when their files are already stored: there is never a deposit without its original. From there they go the way
 //! of every deposit.
 
-use crate::deposits::{JobView, enqueue_transcode, refuse_over_quota};
+use crate::deposits::{CANCELLED, JobView, enqueue_transcode, refuse_over_quota};
 use crate::error::{Result, conflict, forbidden, invalid, not_found};
 use crate::happenings::Scribe;
 use crate::sign_in::may_deposit;
@@ -48,9 +48,13 @@ fn job_of(c: &mut Conn, cut: &Cut) -> Result<Option<JobView>> {
     if cut.state != CutState::Waiting {
         return Ok(None);
     }
+    Ok(jobs::find_by_key(c, &job_key(cut.id))?.map(JobView::from))
+}
+
+/// The key of the job that makes a cut.
+fn job_key(cut: CutId) -> String {
     // The family says in which lane it works, not which job it is.
-    let work = Work::Cut { cut: cut.id, family: Family::Audio };
-    Ok(jobs::find_by_key(c, &work.unique_key())?.map(JobView::from))
+    Work::Cut { cut, family: Family::Audio }.unique_key()
 }
 
 /// What a cut job has to work with.
@@ -103,6 +107,28 @@ impl App {
         let cut = self.database().write(move |tx| enqueue(tx, &scribe, deposit, &wish)).await?;
         self.announce_jobs();
         Ok(CutView { cut, deposits: Vec::new(), job: None })
+    }
+
+    /// Calls off a cut that waits or is being made: what runs loses its fence and is stopped by its worker within seconds.
+    /// It counts as failed with the code `cancelled`, and no deposit comes of it.
+    ///
+    /// # Errors
+    /// `not-found` unless the viewer owns the deposit and it is a cut of that; `cut-not-waiting` when it has ended.
+    pub async fn cancel_cut(&self, viewer: &Viewer, deposit: DepositId, cut: CutId) -> Result<()> {
+        let found = self.own_deposit(viewer, deposit).await?;
+        let scribe = self.scribe(viewer, found.school_id);
+        self.database()
+            .write(move |tx| {
+                if cuts::get_for(tx, &Viewer::System, cut)?.deposit_id != deposit {
+                    return Err(not_found("cut"));
+                }
+                if !cuts::set_failed(tx, cut, CANCELLED, scribe.now)? {
+                    return Err(conflict("cut-not-waiting", "it has ended"));
+                }
+                jobs::cancel(tx, &job_key(cut), scribe.now)?;
+                scribe.journal(tx, "cut.cancel", "cut", cut.to_string())
+            })
+            .await
     }
 
     /// The cuts of a deposit of the viewer's own, newest first, fifty at most.

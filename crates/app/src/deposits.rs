@@ -14,6 +14,7 @@ pub use opening::OpenDeposit;
 pub use overview::{DepositFilter, DepositView, JobView};
 pub use receiving::UploadStatus;
 
+pub(crate) use cancelling::CANCELLED;
 pub(crate) use following::Arrivals;
 pub(crate) use opening::{current_year as current_year_of, refuse_over_quota};
 pub(crate) use receiving::Writers;

@@ -120,6 +120,23 @@ pub fn cancel_for_deposit(tx: &mut Tx<'_>, deposit: DepositId, now: Timestamp) -
     Ok(diesel::update(target).set(change).execute(&mut **tx)?)
 }
 
+/// Calls off a queued or running job; a worker that runs it loses its fence. `false` when there is none.
+///
+/// # Errors
+/// When the database fails.
+pub fn cancel(tx: &mut Tx<'_>, unique_key: &str, now: Timestamp) -> Result<bool> {
+    let target = jobs::table
+        .filter(jobs::unique_key.eq(unique_key))
+        .filter(jobs::state.eq_any([JobState::Queued.as_str(), JobState::Running.as_str()]));
+    let change = (
+        jobs::state.eq(JobState::Cancelled.as_str()),
+        jobs::lease.eq(None::<String>),
+        jobs::leased_until.eq(None::<NaiveDateTime>),
+        jobs::finished_at.eq(instant(now)),
+    );
+    Ok(diesel::update(target).set(change).execute(&mut **tx)? > 0)
+}
+
 /// Calls off a job that nobody has claimed yet. `false` when there is none.
 ///
 /// # Errors

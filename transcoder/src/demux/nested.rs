@@ -84,7 +84,8 @@ mod tests {
     #[test]
     fn a_playlist_opens_nothing_once_it_is_open() {
         let folder = tempfile::tempdir().unwrap();
-        let lines = parts(folder.path()).into_iter().map(|path| format!("#EXTINF:1.0,\n{}\n", path.display()));
+        let lines =
+            parts(folder.path()).into_iter().map(|path| format!("#EXTINF:1.0,\n{}\n", path.display()));
         let head = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:2\n";
         let list = format!("{head}{}#EXT-X-ENDLIST\n", lines.collect::<String>());
         let path = folder.path().join("list.m3u8");

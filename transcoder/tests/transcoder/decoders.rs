@@ -30,7 +30,8 @@ struct Decoded {
 /// What a stage of a film gives, and what was decoded for it.
 fn watch(bench: &Bench, file: &Path, stage: Stage) -> (Run, Decoded) {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcoder/decoders/count.c");
-    let counter = bench.make("count.so", "cc", &format!("-shared -fPIC -O1 -o {{}} {} -ldl", source.display()));
+    let counter =
+        bench.make("count.so", "cc", &format!("-shared -fPIC -O1 -o {{}} {} -ldl", source.display()));
     fs::copy(file, bench.scratch().join("input")).unwrap();
     let mut child = bench.command().env("LD_PRELOAD", counter).spawn().unwrap();
     let asked = request(Input::Path("input".to_owned()), Limits::default());

@@ -90,16 +90,18 @@ fn a_conforming_film_is_copied_not_encoded_again() {
     run.assert_done();
     assert_all_outputs(&run, "copy or not");
     assert_plays(&run, (160, 120), 2000, "copy");
-    let streams =
-        |path: &Path, map: &str| look::ffmpeg(path, &format!("-map {map} -c copy -f streamhash"));
+    let streams = |path: &Path, map: &str| look::ffmpeg(path, &format!("-map {map} -c copy -f streamhash"));
     for map in ["0:v", "0:a"] {
         assert_eq!(streams(&source, map), streams(&run.file(RenditionKind::Mp4), map), "{map}");
     }
     // The same out of other containers, those that frame it anew too. Sound of streams made for sending is not copied:
     // it may change on the way.
-    for (name, maps) in
-        [("ok.mkv", ["0:v", "0:a"].as_slice()), ("ok.mov", &["0:v", "0:a"]), ("ok.flv", &["0:v"]), ("ok.ts", &["0:v"])]
-    {
+    for (name, maps) in [
+        ("ok.mkv", ["0:v", "0:a"].as_slice()),
+        ("ok.mov", &["0:v", "0:a"]),
+        ("ok.flv", &["0:v"]),
+        ("ok.ts", &["0:v"]),
+    ] {
         let other = Bench::new();
         let file = other.ffmpeg(name, &format!("-i {} -c copy", source.display()));
         let run = other.convert(&file);

@@ -8,7 +8,7 @@ use crate::site::Site;
 use actix_web::HttpResponse;
 use actix_web::web::{Data, Json, Path};
 use balado_app::cuts::{CutView, CutWish, Precision, Span, Split};
-use balado_domain::DepositId;
+use balado_domain::{CutId, DepositId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -70,7 +70,7 @@ impl From<NewCut> for CutWish {
 pub(crate) struct CutShape {
     /// Its id.
     id: Uuid,
-    /// `waiting`, `done` or `failed`. The source never changes.
+    /// `waiting`, `done` or `failed` (with the code `cancelled` when it was called off). The source never changes.
     state: String,
     /// Why it could not be made.
     failure: Option<FailureShape>,
@@ -122,6 +122,25 @@ pub(crate) async fn create(
 ) -> Result<HttpResponse> {
     let view = site.app.request_cut(&who.viewer, id.into_inner(), new.0.into()).await?;
     Ok(HttpResponse::Accepted().json(CutShape::new(&view, |code| who.words().k("failure", code))))
+}
+
+/// Calls off a cut that is not made yet. It is `failed` with the code `cancelled`, and no deposit comes of it.
+#[utoipa::path(
+    post, path = "/api/deposits/{id}/cuts/{cut}/cancel", tag = "deposits",
+    params(("id" = Uuid, Path), ("cut" = Uuid, Path)),
+    responses(
+        (status = 204), (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "`cut-not-waiting`")
+    )
+)]
+pub(crate) async fn cancel(
+    site: Data<Site>,
+    who: SignedIn,
+    path: Path<(DepositId, CutId)>,
+) -> Result<HttpResponse> {
+    let (deposit, cut) = path.into_inner();
+    site.app.cancel_cut(&who.viewer, deposit, cut).await?;
+    Ok(HttpResponse::NoContent().finish())
 }
 
 /// The cuts of a deposit of yours, newest first, fifty at most.

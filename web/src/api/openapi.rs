@@ -17,7 +17,7 @@ use utoipa::{Modify, OpenApi};
     paths(
         show, session::open, session::close, me::show, groups::list, uploads::describe, uploads::create,
         uploads::describe_one, uploads::status, uploads::append, uploads::terminate, uploads::overridden,
-        deposits::list, deposits::show, deposits::retry, cuts::create, cuts::list,
+        deposits::list, deposits::show, deposits::retry, cuts::create, cuts::list, cuts::cancel,
         deposits::cancel,
         publications::list, publications::create, publications::show, publications::edit, publications::withdraw,
         feeds::list, subscriptions::list, subscriptions::create, subscriptions::show, subscriptions::rotate,

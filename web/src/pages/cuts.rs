@@ -11,7 +11,7 @@ use actix_web::web::{Data, Path};
 use balado_app::cuts::{CutView, CutWish, Precision, Split, parse_spans};
 use balado_domain::cut::CutState;
 use balado_domain::deposit::{Deposit, DepositState, Family};
-use balado_domain::{DepositId, ErrorKind, Failure};
+use balado_domain::{CutId, DepositId, ErrorKind, Failure};
 
 /// How many of the deposits that were cut out of one its page shows; the others are among all deposits.
 const PARTS_SHOWN: usize = 24;
@@ -22,11 +22,20 @@ const CUTS_SHOWN: usize = 10;
 #[derive(Debug, Clone)]
 pub(crate) struct CutShown {
     pub(crate) id: String,
+    /// Where it is called off, under `/deposits/`.
+    pub(crate) stop_path: String,
     pub(crate) when: When,
     pub(crate) state: String,
     pub(crate) failure_code: Option<String>,
     pub(crate) progress: Progress,
     pub(crate) parts: Vec<DepositShown>,
+}
+
+impl CutShown {
+    /// Whether its owner called it off.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.failure_code.as_deref() == Some("cancelled")
+    }
 }
 
 /// The cuts of a deposit as its page shows them.
@@ -75,6 +84,7 @@ async fn shown_of(reader: &Reader, view: &CutView, room: usize) -> Result<CutSho
     }
     Ok(CutShown {
         id: view.cut.id.to_string(),
+        stop_path: format!("{}/cuts/{}", view.cut.deposit_id, view.cut.id),
         when: reader.dates.when(view.cut.created_at),
         state: view.cut.state.to_string(),
         failure_code: view.cut.failure_code.clone(),
@@ -91,4 +101,15 @@ pub(crate) async fn cut(site: Data<Site>, form: SignedForm, id: Path<DepositId>)
     let wish = CutWish { keep, split, precision: Precision::Exact };
     site.app.request_cut(&form.who.viewer, id, wish).await?;
     Ok(go_saying(&site, &format!("/deposits/{id}#cuts"), "done-cut"))
+}
+
+/// `POST /deposits/{id}/cuts/{cut}/cancel`.
+pub(crate) async fn cancel(
+    site: Data<Site>,
+    form: SignedForm,
+    path: Path<(DepositId, CutId)>,
+) -> Result<HttpResponse> {
+    let (id, cut) = path.into_inner();
+    site.app.cancel_cut(&form.who.viewer, id, cut).await?;
+    Ok(go_saying(&site, &format!("/deposits/{id}"), "done-cancelled"))
 }

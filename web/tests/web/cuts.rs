@@ -89,3 +89,38 @@ async fn the_page_of_a_deposit_shows_its_cuts_and_what_they_became() {
         assert!(done.contains(part), "{part} missing in {done}");
     }
 }
+
+#[tokio::test]
+async fn a_cut_that_waits_is_called_off_from_the_page_and_by_a_script() {
+    let served = Served::start().await;
+    let lou = served.kit.teacher("lou").await;
+    let deposit = lou.deposits("answer.wav").await.id;
+    served.kit.works().await;
+    let page = format!("/deposits/{deposit}");
+    let mut browser = Browser::signed_in(&served, "lou").await;
+    browser.post(&format!("{page}/cut"), &[("keep", "0-2"), ("split", "none")]).await;
+    let waiting = browser.get(&page).await.text();
+    let (_, rest) = waiting.split_once(&format!("action=\"{page}/cuts/")).unwrap();
+    let (cut, _) = rest.split_once("/cancel\"").unwrap();
+    let elsewhere = lou.deposits("answer.wav").await.id;
+    let wrong = browser.post(&format!("/deposits/{elsewhere}/cuts/{cut}/cancel"), &[]).await;
+    assert_eq!(wrong.status, 404, "not a cut of that deposit");
+    let stopped = browser.post(&format!("{page}/cuts/{cut}/cancel"), &[]).await;
+    assert_eq!(stopped.status, 303);
+    served.kit.works().await;
+    let after = browser.get(&page).await.text();
+    assert!(after.contains("Découpage arrêté.") && !after.contains("extrait.mp3"), "{after}");
+    let path = format!("/api/deposits/{deposit}/cuts");
+    let asked = json!({ "keep": [{ "from_ms": 0, "to_ms": 2000 }] });
+    let asked = served.ask_as(&lou, Ask::post(&path).json(&asked)).await.json();
+    let cancel = format!("{path}/{}/cancel", asked["id"].as_str().unwrap());
+    let ines = served.kit.teacher("ines").await;
+    assert_eq!(served.ask_as(&ines, Ask::post(&cancel)).await.status, 404, "not hers");
+    assert_eq!(served.ask_as(&lou, Ask::post(&cancel)).await.status, 204);
+    let again = served.ask_as(&lou, Ask::post(&cancel)).await;
+    assert_eq!((again.status, again.json()["code"].as_str()), (409, Some("cut-not-waiting")));
+    let list = served.ask_as(&lou, Ask::get(&path)).await.json();
+    let cut = &list["items"][0];
+    assert_eq!((cut["state"].as_str(), cut["failure"]["code"].as_str()), (Some("failed"), Some("cancelled")));
+    assert_eq!(cut["deposits"], json!([]));
+}

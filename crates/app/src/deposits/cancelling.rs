@@ -8,8 +8,8 @@ use balado_domain::people::Role;
 use balado_domain::{DepositId, Viewer};
 use balado_store::{deposits, jobs};
 
-/// Stable code of a deposit whose work somebody called off; worded like a failure.
-pub(super) const CANCELLED: &str = "cancelled";
+/// Stable code of a deposit or a cut whose work somebody called off; worded like a failure.
+pub(crate) const CANCELLED: &str = "cancelled";
 
 impl App {
     /// Calls off the work on a deposit: what is queued is gone at once, what runs loses its fence and is stopped by its

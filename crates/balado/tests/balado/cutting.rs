@@ -1,11 +1,14 @@
 //! Cutting through real processes: what is asked over HTTP is cut by a worker's child and prepared like any deposit.
 
-use super::instance::{Client, Engine, Instance, TEACHER, fixture, items, on_both_engines};
+use super::instance::{
+    Client, Engine, Instance, TEACHER, fixture, items, on_both_engines, transcoders_of, wait_for_transcoder,
+};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 on_both_engines! {
     a_sound_and_a_film_are_cut_into_new_deposits => cut_both,
+    a_cut_that_is_being_made_stops_when_it_is_called_off => called_off,
 }
 
 /// Far beyond what is needed, so that a loaded machine fails nothing.
@@ -55,4 +58,41 @@ async fn cut_both(engine: Engine) {
         let kept = items(&before["renditions"]).iter().all(|one| items(&after["renditions"]).contains(one));
         assert!(kept, "{after}");
     }
+}
+
+async fn called_off(engine: Engine) {
+    let mut instance = Instance::new(engine);
+    instance.serve().await;
+    let worker = instance.work();
+    let teacher = instance.client(TEACHER);
+    let deposit = teacher.deposit(&fixture("media/clip.mp4")).await;
+    let before = teacher.wait_for(&deposit, "ready").await;
+    // Its light version comes by itself, somewhat later.
+    let (started, mut quiet_since) = (Instant::now(), Instant::now());
+    while quiet_since.elapsed() < Duration::from_secs(2) {
+        assert!(started.elapsed() < PATIENCE, "something is still made");
+        if !transcoders_of(worker).is_empty() {
+            quiet_since = Instant::now();
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let cuts = format!("/api/deposits/{}/cuts", before["id"].as_str().unwrap());
+    let keep: Vec<Value> = (0..40).map(|n| json!({ "from_ms": n * 40, "to_ms": n * 40 + 20 })).collect();
+    let asked = teacher.json("POST", &cuts, Some(json!({ "keep": keep }))).await;
+    let child = wait_for_transcoder(worker).await;
+    // It would be done in a moment.
+    instance.signal(child, "STOP");
+    let cancel = format!("{cuts}/{}/cancel", asked["id"].as_str().unwrap());
+    let answer = teacher.request("POST", &cancel).send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 204);
+    while transcoders_of(worker).contains(&child) {
+        assert!(started.elapsed() < PATIENCE, "it still runs: {}", instance.logs());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let cut = ended(&teacher, &cuts).await;
+    assert_eq!((cut["state"].as_str(), cut["failure"]["code"].as_str()), (Some("failed"), Some("cancelled")));
+    assert_eq!(cut["deposits"], json!([]));
+    // Its worker goes on.
+    teacher.json("POST", &cuts, Some(json!({ "keep": [{ "from_ms": 0, "to_ms": 500 }] }))).await;
+    assert_eq!(ended(&teacher, &cuts).await["state"], "done");
 }

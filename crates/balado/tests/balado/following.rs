@@ -97,7 +97,11 @@ impl<'c> Recording<'c> {
             let (followed, queued) = (followed.await, queued.await);
             assert_eq!(followed.facts, queued.facts, "{}", self.name);
             let differ = (followed.similarity - queued.similarity).abs();
-            assert!(queued.similarity > 0.9 && differ <= MOST_UNLIKE, "{}: {followed:?} {queued:?}", self.name);
+            assert!(
+                queued.similarity > 0.9 && differ <= MOST_UNLIKE,
+                "{}: {followed:?} {queued:?}",
+                self.name
+            );
         }
     }
 }
