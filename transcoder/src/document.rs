@@ -73,7 +73,9 @@ pub fn convert(
     // Before the PDF is told of: the worker takes an output away as soon as it hears of it.
     let profile = &request.recipe.document;
     let size = pdf::draw_first_page(session, &target, profile.poster_side)?;
-    let has_words = words::extract(session, &target, profile.text_bytes)?;
+    // The words behind the picture of a scanned page are invisible, and what is invisible is not drawn anew.
+    let told = if format == Format::Pdf { pdf::SOURCE } else { &target };
+    let has_words = words::extract(session, told, profile.text_bytes)?;
     output::announce(session, RenditionKind::Pdf, Facts { pages: Some(pages), ..Facts::default() })?;
     output::announce(session, RenditionKind::Poster, Facts { size: Some(size), ..Facts::default() })?;
     if has_words {

@@ -279,19 +279,19 @@ fn is_sound<T>(made: Result<T>) -> Result<bool> {
     }
 }
 
-/// Whether the sound of a film goes into its MP4 as it is. Tracks of these formats keep the parameters they start with, and
-/// share one clock; streams made for sending may change both at any moment, and copied sound would change with them.
+/// Whether the sound of a film goes into its MP4 as it is. MP4 and MOV have exact times and say where parameters change.
+/// Streams made for sending may change at any moment, and Matroska counts milliseconds and leaves holes where nothing was
+/// recorded: players that put one frame of AAC behind the other would run ahead of the pictures.
 fn is_copied(format: Format, audio: &AudioTrack) -> bool {
-    matches!(format, Format::IsoMedia | Format::Matroska) && is_playable_aac(audio)
+    format == Format::IsoMedia && is_playable_aac(audio)
 }
 
-/// Matroska does not tell the bit rate (0); the coding itself bounds it, at 6144 bits a frame and channel.
 fn is_playable_aac(audio: &AudioTrack) -> bool {
     audio.codec == Id::AAC
         && audio.profile == AAC_LOW
         && audio.channels <= 2
         && (32_000..=48_000).contains(&audio.sample_rate_hz)
-        && (0..=256_000).contains(&audio.bit_rate)
+        && (1..=256_000).contains(&audio.bit_rate)
 }
 
 /// Threads for pictures: as asked, or one for each core. At the sizes of a profile more than sixteen have nothing to do.

@@ -122,10 +122,11 @@ impl App {
                 if cuts::get_for(tx, &Viewer::System, cut)?.deposit_id != deposit {
                     return Err(not_found("cut"));
                 }
+                // The job first, as whoever ends it does: neither waits for the other.
+                jobs::cancel(tx, &job_key(cut), scribe.now)?;
                 if !cuts::set_failed(tx, cut, CANCELLED, scribe.now)? {
                     return Err(conflict("cut-not-waiting", "it has ended"));
                 }
-                jobs::cancel(tx, &job_key(cut), scribe.now)?;
                 scribe.journal(tx, "cut.cancel", "cut", cut.to_string())
             })
             .await
@@ -200,15 +201,23 @@ impl App {
         }
         let deposits: Vec<_> = parts.iter().map(|part| part.stored.blob.deposit).collect();
         let (app, claim) = (self.clone(), claim.clone());
+        let id = cut.id;
         let finished =
             self.database().write(move |tx| app.record_parts(tx, &claim, &cut, &source, &parts)).await;
-        if finished.as_ref().is_err_and(|error| error.kind() == ErrorKind::Full) {
+        let is_full = finished.as_ref().is_err_and(|error| error.kind() == ErrorKind::Full);
+        // Another attempt stores its files under the same names; only what nobody will record any more goes.
+        if is_full || self.has_failed(id).await? {
             for deposit in deposits {
                 self.objects().delete_deposit(school, deposit).await?;
             }
         }
         self.announce_jobs();
         finished
+    }
+
+    async fn has_failed(&self, cut: CutId) -> Result<bool> {
+        let read = move |c: &mut Conn| Ok(cuts::get_for(c, &Viewer::System, cut)?.state == CutState::Failed);
+        self.database().read(read).await
     }
 
     fn record_parts(
@@ -242,7 +251,9 @@ impl App {
             }
             made.push(deposit.id);
         }
-        cuts::set_done(tx, cut.id, &made, scribe.now)?;
+        if !cuts::set_done(tx, cut.id, &made, scribe.now)? {
+            return Err(conflict("cut-not-waiting", "it was called off meanwhile"));
+        }
         Ok(true)
     }
 

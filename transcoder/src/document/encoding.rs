@@ -21,8 +21,19 @@ pub(super) fn decode(bytes: &[u8]) -> String {
     }
     match UTF_8.decode_without_bom_handling_and_without_replacement(bytes) {
         Some(text) => text.into_owned(),
+        None if is_mostly_utf8(bytes) => String::from_utf8_lossy(bytes).into_owned(),
         None => guess(bytes).decode_without_bom_handling(bytes).0.into_owned(),
     }
+}
+
+/// Whether a text is UTF-8 but for what was pasted into it, or cut off at its end.
+fn is_mostly_utf8(bytes: &[u8]) -> bool {
+    let (mut good, mut bad) = (0, 0);
+    for chunk in bytes.utf8_chunks() {
+        good += chunk.valid().chars().filter(|character| !character.is_ascii()).count();
+        bad += usize::from(!chunk.invalid().is_empty());
+    }
+    good >= bad.saturating_mul(10) && bad > 0
 }
 
 /// French first, in the three encodings its old programs used, because no general detector knows Macintosh and ISO
@@ -63,6 +74,15 @@ mod tests {
     use super::*;
 
     const SENTENCE: &str = "L’élève naïf paie 20 € à l’œuvre : où ça ? « Là-bas », dit la fenêtre.";
+
+    #[test]
+    fn one_bad_byte_does_not_garble_the_rest_of_utf_8() {
+        let whole = SENTENCE.as_bytes();
+        let cut = [whole, "é".as_bytes().get(..1).unwrap()].concat();
+        assert_eq!(decode(&cut), format!("{SENTENCE}\u{FFFD}"));
+        let pasted = [whole, b" caf\xE9 ", whole].concat();
+        assert_eq!(decode(&pasted), format!("{SENTENCE} caf\u{FFFD} {SENTENCE}"));
+    }
 
     #[test]
     fn the_usual_encodings_give_the_same_text() {

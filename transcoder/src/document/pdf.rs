@@ -46,6 +46,9 @@ pub(super) const PDF_TO_TEXT: Converter = Converter {
 /// Largest side of a page, in points: 5 m. Drawing a larger one takes memory without end.
 const LARGEST_SIDE: f64 = 14_400.0;
 
+/// The PDF that was deposited, once it is being drawn anew.
+pub(super) const SOURCE: &str = "document-original.pdf";
+
 /// Draws every page anew into a PDF of that name: what is no drawing (actions, scripts, forms, attachments) is not
 /// carried over; words stay words. Gives the links, which are no drawing either.
 pub(super) fn redraw(
@@ -54,7 +57,6 @@ pub(super) fn redraw(
     limit: u32,
     pdf: &str,
 ) -> Result<Vec<PageLinks>> {
-    const SOURCE: &str = "document-original.pdf";
     std::io::copy(&mut original.reader()?, &mut File::create(SOURCE)?)?;
     let pages = count_pages(session, SOURCE)?;
     if pages > limit {

@@ -82,18 +82,19 @@ fn next_row(
     ends: &mut [usize],
 ) -> (Option<Vec<String>>, usize) {
     let (mut read, mut written, mut count) = (0, 0, 0);
+    // Where columns end beyond the last that a spreadsheet has: they are read, and left out.
+    let mut beyond = [0; 64];
     loop {
         let rest = input.get(read..).unwrap_or(&[]);
-        let (into, into_ends) = (fields.get_mut(written..), ends.get_mut(count..));
-        let (Some(into), Some(into_ends)) = (into, into_ends) else { return (None, read) };
+        let is_within = count < ends.len();
+        let into_ends = ends.get_mut(count..).filter(|rest| !rest.is_empty()).unwrap_or(&mut beyond);
+        let Some(into) = fields.get_mut(written..) else { return (None, read) };
         let (result, in_count, out_count, end_count) = reader.read_record(rest, into, into_ends);
-        (read, written, count) = (read + in_count, written + out_count, count + end_count);
+        (read, written) = (read + in_count, written + out_count);
+        count += if is_within { end_count } else { 0 };
         match result {
-            ReadRecordResult::InputEmpty => {}
-            // Columns beyond the last are left out with what follows: no spreadsheet has so many.
-            ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull | ReadRecordResult::Record => {
-                break;
-            }
+            ReadRecordResult::InputEmpty | ReadRecordResult::OutputEndsFull => {}
+            ReadRecordResult::OutputFull | ReadRecordResult::Record => break,
             ReadRecordResult::End => return (None, read),
         }
     }
@@ -167,8 +168,7 @@ fn content(rows: &[Vec<String>]) -> String {
 
 fn push_row(xml: &mut String, row: &[String], columns: usize, style: &str) {
     xml.push_str("<table:table-row>");
-    for column in 0..columns {
-        let cell = row.get(column).map_or("", String::as_str);
+    for cell in row {
         push(xml, format_args!("<table:table-cell table:style-name='{style}' office:value-type='string'>"));
         for line in cell.lines() {
             // Control characters have no place in XML at all.
@@ -176,6 +176,15 @@ fn push_row(xml: &mut String, row: &[String], columns: usize, style: &str) {
             push(xml, format_args!("<text:p>{}</text:p>", quick_xml::escape::escape(line.as_str())));
         }
         xml.push_str("</table:table-cell>");
+    }
+    let empty = columns.saturating_sub(row.len());
+    if empty > 0 {
+        push(
+            xml,
+            format_args!(
+                "<table:table-cell table:style-name='{style}' table:number-columns-repeated='{empty}'/>"
+            ),
+        );
     }
     xml.push_str("</table:table-row>");
 }
@@ -216,8 +225,16 @@ mod tests {
     }
 
     #[test]
-    fn more_columns_than_a_spreadsheet_has_are_no_endless_loop() {
-        let text = "x;".repeat(5000);
-        assert!(rows_of(&text, b';').iter().all(|row| row.len() <= MOST_COLUMNS));
+    fn columns_beyond_the_last_of_a_spreadsheet_are_left_out_and_the_next_row_follows() {
+        let rows = rows_of(&format!("{}\na;b\n{}", "x;".repeat(5000), "y;".repeat(1024)), b';');
+        let sizes: Vec<usize> = rows.iter().map(Vec::len).collect();
+        assert_eq!(sizes, [MOST_COLUMNS, 2, MOST_COLUMNS]);
+        assert!(rows[0].iter().all(|cell| cell == "x") && rows[1] == ["a", "b"]);
+    }
+
+    #[test]
+    fn a_short_row_of_a_wide_table_takes_little_room() {
+        let text = format!("{}\n{}", ";".repeat(1023), "a\n".repeat(1000));
+        assert!(content(&rows_of(&text, b';')).len() < 400_000);
     }
 }

@@ -1,5 +1,7 @@
 //! Seccomp: which system calls answer "not permitted". Landlock cannot hold UDP, and before Linux 6.7 no port at all;
-//! this filter leaves no way to a network or to another process, on every kernel.
+//! this filter leaves no way to a network, nor into another process, on every kernel. Signals it lets pass, since converters
+//! are ended by them: a process namespace keeps those inside, or Landlock from Linux 6.12 on. Where there is neither, the
+//! attempts to break out show it, and the worker converts nothing.
 
 use nix::libc;
 use seccompiler::{

@@ -3,6 +3,7 @@
 use crate::demux::{self, Demuxer};
 use crate::error::{Error, Result};
 use balado_media::readback;
+use ffmpeg_next::codec::packet::side_data::Type as SideData;
 use ffmpeg_next::codec::{Id, Parameters};
 use ffmpeg_next::format::context::Output;
 use ffmpeg_next::{Dictionary, Packet, Rational, Rescale, encoder, format};
@@ -84,7 +85,13 @@ impl Film {
     }
 
     /// Writes sound whose times count in `unit`. What leads into a later clip of an edit list would be heard a second time.
+    ///
+    /// # Errors
+    /// When its parameters change: an MP4 of ours has them once.
     pub(super) fn write_sound(&mut self, packet: Packet, unit: Rational) -> Result<()> {
+        if packet.side_data().any(|it| it.kind() == SideData::NewExtraData) {
+            return Err(Error::Fault("the parameters of the sound change".to_owned()));
+        }
         let is_left_out = demux::is_left_out(&packet);
         if is_left_out && self.is_heard {
             return Ok(());

@@ -173,8 +173,29 @@ fn a_macro_that_runs_wherever_it_may_does_not_run_here() {
     let ran = ran.expect("the macro is no bait: it does not run where it may");
     // Opened with the settings of the service, and no other wall of its.
     let careful = bench.scratch().join("office-profile");
-    let held = OpenOffice::open(&document, &careful).macro_ran(ran * 3 + Duration::from_secs(2));
-    assert_eq!(held, None, "the settings let it run");
+    assert!(careful.join("user/registrymodifications.xcu").exists(), "no profile of the service");
+    let mut office = OpenOffice::open(&document, &careful);
+    assert_eq!(office.macro_ran(ran * 3 + Duration::from_secs(2)), None, "the settings let it run");
+    assert!(office.program.try_wait().unwrap().is_none(), "it did not stay to run anything");
+}
+
+#[test]
+fn the_words_behind_a_scanned_page_are_found() {
+    // Text in mode 3 is invisible: what programs that read scans lay behind the picture of a page.
+    let words = b"BT /F 24 Tf 3 Tr 20 100 Td (La dictee du jour) Tj ET";
+    let stream = format!("<< /Length {} >>\nstream\n", words.len());
+    let objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>".to_vec(),
+        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 320 200] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> >>"
+            .to_vec(),
+        [stream.as_bytes(), words, b"\nendstream"].concat(),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>".to_vec(),
+    ];
+    let bench = Bench::new();
+    let run = bench.convert(&bench.write("scan.pdf", pdf_of(&objects)));
+    run.assert_done();
+    assert_eq!(run.bytes(RenditionKind::Text), b"La dictee du jour");
 }
 
 #[test]

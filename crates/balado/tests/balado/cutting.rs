@@ -65,19 +65,21 @@ async fn called_off(engine: Engine) {
     instance.serve().await;
     let worker = instance.work();
     let teacher = instance.client(TEACHER);
-    let deposit = teacher.deposit(&fixture("media/clip.mp4")).await;
-    let before = teacher.wait_for(&deposit, "ready").await;
-    // Its light version comes by itself, somewhat later.
-    let (started, mut quiet_since) = (Instant::now(), Instant::now());
-    while quiet_since.elapsed() < Duration::from_secs(2) {
-        assert!(started.elapsed() < PATIENCE, "something is still made");
-        if !transcoders_of(worker).is_empty() {
-            quiet_since = Instant::now();
+    let deposit = teacher.deposit(&instance.long_film()).await;
+    let started = Instant::now();
+    let before = loop {
+        let shown = teacher.wait_for(&deposit, "ready").await;
+        // Its light version comes by itself, somewhat later.
+        if items(&shown["renditions"]).iter().any(|one| one["kind"] == "light")
+            && transcoders_of(worker).is_empty()
+        {
+            break shown;
         }
+        assert!(started.elapsed() < PATIENCE, "no light version: {shown}");
         tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    };
     let cuts = format!("/api/deposits/{}/cuts", before["id"].as_str().unwrap());
-    let keep: Vec<Value> = (0..40).map(|n| json!({ "from_ms": n * 40, "to_ms": n * 40 + 20 })).collect();
+    let keep: Vec<Value> = (0..100).map(|n| json!({ "from_ms": n * 110, "to_ms": n * 110 + 60 })).collect();
     let asked = teacher.json("POST", &cuts, Some(json!({ "keep": keep }))).await;
     let child = wait_for_transcoder(worker).await;
     // It would be done in a moment.

@@ -16,6 +16,9 @@ const MICROSECONDS: Rational = Rational(1, 1_000_000);
 /// A picture that stays for longer is cut in its midst: sound beside it would be lost, or kept, by more than one notices.
 const LONG_MS: i64 = 300;
 
+/// Samples of a frame of AAC-LC, all that a finished film has (ISO/IEC 14496-3 §4.5.2).
+const AAC_SAMPLES: i64 = 1024;
+
 /// Reading on is cheaper than seeking for so many packets.
 const NEAR: usize = 64;
 
@@ -45,9 +48,12 @@ impl Index {
     pub(super) fn read(original: &Original, track: VideoTrack, audio: Option<AudioTrack>) -> Result<Self> {
         let mut input = demux::open_finished(original)?;
         let unit = unit_of(&input, track.index)?;
+        let mut longest = i64::MAX;
         let mut sound = match audio {
             Some(audio) => {
                 let unit = unit_of(&input, audio.index)?;
+                let rate = i32::try_from(audio.sample_rate_hz).unwrap_or(i32::MAX).max(1);
+                longest = AAC_SAMPLES.rescale(Rational(1, rate), unit).max(1);
                 Some(SoundIndex { stream: audio.index, unit, frames: Vec::new() })
             }
             None => None,
@@ -63,7 +69,8 @@ impl Index {
             } else if let Some(sound) = sound.as_mut().filter(|sound| sound.stream == packet.stream())
                 && let Some(time) = packet.pts().or(packet.dts())
             {
-                sound.frames.push((time, packet.duration().max(1)));
+                // Before a hole a frame is said to last until the next one.
+                sound.frames.push((time, packet.duration().clamp(1, longest)));
             }
             packet = Packet::empty();
         }

@@ -100,10 +100,10 @@ impl Plan {
         let mut at = 0;
         let (mut steps, mut pieces, mut times) = (Vec::new(), Vec::new(), Vec::new());
         for Kept { ranks, from, to } in kept {
-            let begun = steps.len();
-            shown.steps(ranks, &mut steps);
-            let stored = steps.get(begun..).unwrap_or(&[]).iter().flat_map(|step| shown.ranks_of(*step));
+            let of_piece = shown.steps(ranks);
+            let stored = of_piece.iter().flat_map(|step| shown.ranks_of(*step));
             times.extend(stored.map(|rank| shown.time(rank).max(from) - from + at));
+            steps.extend(of_piece);
             pieces.push(Piece { from, to, at });
             at += to - from;
         }
@@ -196,10 +196,13 @@ impl<'a> Shown<'a> {
         let before = self.groups.partition_point(|start| *start <= first).saturating_sub(1);
         let after = self.groups.partition_point(|start| *start < last);
         let at = |place: usize| self.groups.get(place).copied();
-        (at(before).unwrap_or(0), at(after).unwrap_or(self.pictures.len()))
+        // What is over before the film begins, its own edit list hides.
+        let visible = first_not(self.pictures.len(), |rank| self.time(rank + 1) <= 0);
+        (at(before).unwrap_or(0).max(visible.min(first)), at(after).unwrap_or(self.pictures.len()))
     }
 
-    fn steps(&self, (first, last): (usize, usize), steps: &mut Vec<Step>) {
+    fn steps(&self, (first, last): (usize, usize)) -> Vec<Step> {
+        let mut steps = Vec::new();
         for pair in self.groups.windows(2) {
             let &[start, end] = pair else { continue };
             let (from, to) = (first.max(start), last.min(end));
@@ -218,6 +221,7 @@ impl<'a> Shown<'a> {
                 steps.push(Step::Encode { group: (start, end), from: copied, to });
             }
         }
+        steps
     }
 
     /// The ranks a step writes, in the order they are stored.
@@ -382,6 +386,29 @@ mod tests {
             made.stamps.iter().map(|stamp| (stamp.pts, stamp.duration)).collect::<Vec<_>>(),
             [(0, 70), (70, 50)]
         );
+    }
+
+    #[test]
+    fn of_two_slides_that_follow_each_other_each_may_be_shown_in_part() {
+        let slide = |at| Picture { pts: at, dts: 0, duration: 500, is_entry: true };
+        let slides = [slide(0), slide(500)];
+        for exact in [true, false] {
+            for wanted in [[(0, 300), (600, 1000)], [(0, 500), (600, 1000)]] {
+                let made = Plan::new(&Shown::new(&slides, 0, 20), &wanted, exact);
+                check(&made);
+                assert_eq!(made.stamps.len(), 2, "{made:?}");
+                assert_eq!(made.end, wanted.iter().map(|(from, to)| to - from).sum::<i64>());
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_film_hides_before_its_beginning_stays_hidden() {
+        let mut trimmed = pictures(2);
+        trimmed.iter_mut().for_each(|picture| picture.pts -= 50);
+        let made = plan(&trimmed, &[(10, 20)], false);
+        assert_eq!(made.pieces, [Piece { from: 0, to: 30, at: 0 }]);
+        check(&made);
     }
 
     proptest::proptest! {

@@ -26,7 +26,8 @@ struct Placed {
     duration: i64,
 }
 
-/// Chooses frames. `pieces` are (from, to, at) in the unit of the sound.
+/// Chooses frames. `pieces` are (from, to, at) in the unit of the sound, which may begin after the first piece, end before
+/// the last, and have holes.
 fn place(frames: &[(i64, i64)], pieces: &[(i64, i64, i64)]) -> Vec<Placed> {
     let mut placed: Vec<Placed> = Vec::new();
     let mut heard = 0;
@@ -36,10 +37,15 @@ fn place(frames: &[(i64, i64)], pieces: &[(i64, i64, i64)]) -> Vec<Placed> {
         let moved = |time: i64| time - from + at;
         let mut next = if number == 0 {
             let first = frames.partition_point(|(time, duration)| time + duration <= *from);
+            if frames.get(first).is_none_or(|(time, _)| moved(*time) >= end) {
+                continue;
+            }
             let run_in = first.saturating_sub(1);
             heard = frames.get(run_in).map_or(0, |(time, _)| moved(*time));
             run_in
         } else {
+            // Behind a hole, or a piece without sound, it goes on where this piece begins.
+            heard = heard.max(at - frames.first().map_or(0, |(_, duration)| duration / 2));
             frames.partition_point(|(time, duration)| moved(*time) + duration / 2 <= heard)
         };
         while let Some((time, duration)) = frames.get(next).copied() {
@@ -135,6 +141,32 @@ mod tests {
         assert_eq!(last.at + last.duration, 15_000);
         let whole = place(&frames(), &[(0, 10_000, 0)]);
         assert_eq!(whole[0], Placed { frame: 0, time: -1024, at: -1024, duration: 1024 });
+    }
+
+    #[test]
+    fn a_piece_before_the_sound_begins_takes_none_away_from_the_next() {
+        let late: Vec<(i64, i64)> = (0..100).map(|n| (60_000 + n * 1024, 1024)).collect();
+        let placed = place(&late, &[(0, 10_000, 0), (70_000, 100_000, 10_000)]);
+        let first = placed.first().unwrap();
+        assert!((first.at - 10_000).abs() <= 512 && (first.time - 70_000).abs() <= 1024, "{first:?}");
+        let last = placed.last().unwrap();
+        assert_eq!(last.at + last.duration, 40_000);
+    }
+
+    #[test]
+    fn a_piece_after_the_sound_has_ended_has_none() {
+        assert_eq!(place(&frames(), &[(200_000, 220_000, 0)]), []);
+        let placed = place(&frames(), &[(200_000, 220_000, 0), (220_000, 230_000, 20_000)]);
+        assert_eq!(placed, []);
+    }
+
+    #[test]
+    fn behind_a_hole_nothing_is_heard_that_was_cut_out() {
+        // A hole from 20 480 to 40 960.
+        let with_hole: Vec<(i64, i64)> = (0..20).chain(40..80).map(|n| (n * 1024, 1024)).collect();
+        let placed = place(&with_hole, &[(0, 30_000, 0), (50_000, 60_000, 30_000)]);
+        let second = placed.iter().find(|one| one.time > 30_000).unwrap();
+        assert!((second.time - 50_000).abs() <= 1024 && (second.at - 30_000).abs() <= 512, "{second:?}");
     }
 
     #[test]
