@@ -2,7 +2,8 @@
 //! `target/bench-results/transcoder.json`.
 //!
 //! Words after `--` choose the cases whose names hold one of them. `BENCH_PAIRS` (default 9) is the number of pairs;
-//! `BENCH_RIVAL_PAIRS` (default `BENCH_PAIRS`) that of the rivals, whose work takes minutes.
+//! `BENCH_RIVAL_PAIRS` (default `BENCH_PAIRS`) that of the rivals, whose work takes minutes; `BENCH_RIVAL` is a part of the
+//! name of the only one to measure.
 
 use anyhow::{Context, Result};
 use balado_benches::pairs::{Figure, Ratio, alternate, percentile, ratio};
@@ -138,7 +139,8 @@ fn rivals(bench: &Bench) -> Result<Vec<Case>> {
     let mut cases = Vec::new();
     let mut soonest = f64::INFINITY;
     let mut our_first = Vec::new();
-    for (rival, target) in targets {
+    let only = std::env::var("BENCH_RIVAL").unwrap_or_default();
+    for (rival, target) in targets.into_iter().filter(|(rival, _)| rival.name().contains(&only)) {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for _ in 0..bench.rival_pairs {
             ours.push(bench.transcode(&clip)?.cpu_seconds);
@@ -154,6 +156,10 @@ fn rivals(bench: &Bench) -> Result<Vec<Case>> {
         cases.push(Case::new(&name, found.median, Good::AtMost, target, conditions(&found, "CPU s")));
         // Each takes a quarter of an hour or more: what is measured is kept should the next be broken off.
         write(&bench.results, &cases)?;
+    }
+    if !only.is_empty() {
+        // Nobody is the soonest of one.
+        return Ok(cases);
     }
     let first = percentile(&our_first, 50);
     let conditions = format!(
