@@ -41,7 +41,7 @@ e2e: need-test $(npm_stamps)
 	cargo build --workspace --bins --locked
 	scripts/with-test-servers cargo nextest run --locked -p balado -E 'test(browser) | test(tus)'
 
-# BENCH_PAIRS and BENCH_RIVAL_PAIRS shorten it; `make bench CASES="memo clip"` runs some of the transcoder's and lesson's.
+# BENCH_PAIRS, BENCH_RIVAL_PAIRS and BENCH_RIVAL (a part of one rival's name) shorten it; `make bench CASES="memo clip"` runs some of the transcoder's and lesson's.
 bench: need-test
 	cargo build --release --locked -p balado -p balado-transcoder
 	$(if $(CASES),,cargo bench --locked -p balado-benches --bench feeds)

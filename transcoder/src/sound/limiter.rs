@@ -23,6 +23,7 @@ pub(super) struct Limiter {
     recent: [f32; ATTACK],
     /// Volume at the end of the last piece.
     reached: f32,
+    is_begun: bool,
 }
 
 struct Held {
@@ -41,6 +42,7 @@ impl Limiter {
             held: None,
             recent: [1.0; ATTACK],
             reached: 1.0,
+            is_begun: false,
         }
     }
 
@@ -64,6 +66,12 @@ impl Limiter {
 
     fn limit(&mut self, mut held: Held, next: &[f32]) -> Block {
         let all: Vec<f32> = held.volumes.iter().chain(next).copied().collect();
+        if !self.is_begun {
+            // Before the first sample there is no time to turn the volume down: it begins as low as its peaks allow.
+            self.is_begun = true;
+            self.reached = all.iter().take(ATTACK + 2).copied().fold(1.0, f32::min);
+            self.recent = [self.reached; ATTACK];
+        }
         for index in 0..held.volumes.len() {
             // One piece more than the attack, as a peak may lie in the piece before the one it is told with.
             let ahead = all.get(index..all.len().min(index + ATTACK + 2)).unwrap_or(&[]);
@@ -129,7 +137,8 @@ mod tests {
     #[test]
     fn nothing_comes_out_above_the_ceiling() {
         let mut sound = speech(200_000, 1.5);
-        for click in (1000..200_000).step_by(7777) {
+        // From the very first sample.
+        for click in (0..200_000).step_by(7777) {
             sound[click] = 3.0;
             sound[click + 1] = -4.0;
         }

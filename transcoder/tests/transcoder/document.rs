@@ -172,11 +172,17 @@ fn a_macro_that_runs_wherever_it_may_does_not_run_here() {
     let ran = (0..2).find_map(|_| OpenOffice::open(&document, &profile).macro_ran(patience));
     let ran = ran.expect("the macro is no bait: it does not run where it may");
     // Opened with the settings of the service, and no other wall of its.
-    let careful = bench.scratch().join("office-profile");
-    assert!(careful.join("user/registrymodifications.xcu").exists(), "no profile of the service");
-    let mut office = OpenOffice::open(&document, &careful);
-    assert_eq!(office.macro_ran(ran * 3 + Duration::from_secs(2)), None, "the settings let it run");
-    assert!(office.program.try_wait().unwrap().is_none(), "it did not stay to run anything");
+    let careful = bench.path("careful");
+    std::fs::create_dir_all(careful.join("user")).unwrap();
+    let settings = "user/registrymodifications.xcu";
+    std::fs::copy(bench.scratch().join("office-profile").join(settings), careful.join(settings)).unwrap();
+    let wait = ran * 3 + Duration::from_secs(2);
+    let held = (0..3).any(|_| {
+        let mut office = OpenOffice::open(&document, &careful);
+        assert_eq!(office.macro_ran(wait), None, "the settings let it run");
+        office.program.try_wait().unwrap().is_none()
+    });
+    assert!(held, "it did not stay to run anything");
 }
 
 #[test]

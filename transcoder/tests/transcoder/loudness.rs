@@ -121,24 +121,31 @@ fn ten_more_voices_come_out_equally_loud_and_none_too_loud() {
     assert_level(&VOICES[10..]);
 }
 
-/// Each within 1 LU of its aim and below -0.8 dBTP; a table of them all when one is not.
+/// Each as MP3 and as the AAC of a film within 1 LU of its aim and below -0.8 dBTP; a table of them all when one is not.
 fn assert_level(voices: &[(&str, &str, &str, usize)]) {
     let mut table =
-        "voice | peak to loudness | before, LUFS | after, LUFS | off, LU | peak, dBTP\n".to_owned();
+        "voice | kind | peak to loudness | before, LUFS | after, LUFS | off, LU | peak, dBTP\n".to_owned();
     let mut misses = 0;
     for voice in voices {
         let bench = Bench::new();
         let source = record(&bench, *voice, "voice.flac");
-        let run = bench.convert(&source);
+        let pictures = "-f lavfi -i color=size=64x64:rate=5";
+        let coded = "-shortest -c:v libvpx -deadline realtime -c:a copy";
+        let film = bench.ffmpeg("film.mkv", &format!("{pictures} -i {} {coded}", source.display()));
+        let run = bench.convert(&film);
         run.assert_done();
         let (name, channels) = (voice.0, usize::from(run.mp3().channels));
         assert_eq!(channels, voice.3, "{name}");
-        let (before, after) = (read(&source), read(&run.file(RenditionKind::Mp3)));
-        let off = after.loudness - if channels == 1 { -19.0 } else { -16.0 };
+        let before = read(&source);
         let peaks = before.true_peak - before.loudness;
-        let (from, to, peak) = (before.loudness, after.loudness, after.true_peak);
-        writeln!(table, "{name} | {peaks:.1} | {from:.1} | {to:.1} | {off:+.1} | {peak:.1}").unwrap();
-        misses += usize::from(off.abs() > 1.0 || peak > -0.8);
+        for kind in [RenditionKind::Mp3, RenditionKind::Mp4] {
+            let after = read(&run.file(kind));
+            let off = after.loudness - if channels == 1 { -19.0 } else { -16.0 };
+            let (from, to, peak) = (before.loudness, after.loudness, after.true_peak);
+            writeln!(table, "{name} | {kind} | {peaks:.1} | {from:.1} | {to:.1} | {off:+.1} | {peak:.1}")
+                .unwrap();
+            misses += usize::from(off.abs() > 1.0 || peak > -0.8);
+        }
     }
     println!("{table}");
     assert_eq!(misses, 0, "\n{table}");
@@ -196,28 +203,6 @@ fn silence_gets_no_gain_and_a_faint_voice_no_more_than_twenty_decibels() {
     run.assert_done();
     let (before, after) = (read(&faint), read(&run.file(RenditionKind::Mp3)));
     assert!((after.loudness - before.loudness - 20.0).abs() < 0.6, "{} {}", before.loudness, after.loudness);
-}
-
-#[test]
-fn the_sound_of_a_film_is_as_loud_as_its_mp3_and_its_peaks_as_low() {
-    for (voice, target) in [(VOICES[7], -19.0), (VOICES[18], -16.0)] {
-        let bench = Bench::new();
-        let voice = record(&bench, voice, "voice.flac");
-        let film = bench.ffmpeg(
-            "film.mkv",
-            &format!(
-                "-f lavfi -i color=size=64x64:rate=5 -i {} -shortest -c:v libvpx -deadline realtime -c:a libopus",
-                voice.display()
-            ),
-        );
-        let run = bench.convert(&film);
-        run.assert_done();
-        for kind in [RenditionKind::Mp3, RenditionKind::Mp4] {
-            let reading = read(&run.file(kind));
-            assert!((reading.loudness - target).abs() <= 1.0, "{kind}: {}", reading.loudness);
-            assert!(reading.true_peak <= -0.8, "{kind}: {}", reading.true_peak);
-        }
-    }
 }
 
 #[test]

@@ -105,6 +105,7 @@ async fn a_cut_that_waits_is_called_off_from_the_page_and_by_a_script() {
     let elsewhere = lou.deposits("answer.wav").await.id;
     let wrong = browser.post(&format!("/deposits/{elsewhere}/cuts/{cut}/cancel"), &[]).await;
     assert_eq!(wrong.status, 404, "not a cut of that deposit");
+    browser.get(&page).await;
     let stopped = browser.post(&format!("{page}/cuts/{cut}/cancel"), &[]).await;
     assert_eq!(stopped.status, 303);
     served.kit.works().await;
@@ -114,7 +115,7 @@ async fn a_cut_that_waits_is_called_off_from_the_page_and_by_a_script() {
     let asked = json!({ "keep": [{ "from_ms": 0, "to_ms": 2000 }] });
     let asked = served.ask_as(&lou, Ask::post(&path).json(&asked)).await.json();
     let cancel = format!("{path}/{}/cancel", asked["id"].as_str().unwrap());
-    let ines = served.kit.teacher("ines").await;
+    let ines = served.kit.pupil("ines").await;
     assert_eq!(served.ask_as(&ines, Ask::post(&cancel)).await.status, 404, "not hers");
     assert_eq!(served.ask_as(&lou, Ask::post(&cancel)).await.status, 204);
     let again = served.ask_as(&lou, Ask::post(&cancel)).await;

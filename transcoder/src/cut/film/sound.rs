@@ -50,11 +50,12 @@ fn place(frames: &[(i64, i64)], pieces: &[(i64, i64, i64)]) -> Vec<Placed> {
         };
         while let Some((time, duration)) = frames.get(next).copied() {
             // Where the source has a hole, so has the new film.
-            heard = heard.max(moved(time) - duration);
-            let over = if is_last { heard >= end } else { heard + duration / 2 > end };
+            let reached = heard.max(moved(time) - duration);
+            let over = if is_last { reached >= end } else { reached + duration / 2 > end };
             if over || moved(time) >= end {
                 break;
             }
+            heard = reached;
             let lasts = if is_last { duration.min(end - heard) } else { duration };
             placed.push(Placed { frame: next, time, at: heard, duration: lasts });
             heard += duration;

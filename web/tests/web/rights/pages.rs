@@ -50,6 +50,13 @@ const ROWS: &[Row] = &[
     row("GET", "/deposits/{id}", "/deposits/<deposit>", ("lou", 200), PRIVATE),
     form("/deposits/{id}/retry", "/deposits/<deposit>/retry", "x=", "nobody", PRIVATE),
     form("/deposits/{id}/cut", "/deposits/<deposit>/cut", "keep=0-1&split=none", "lou", PRIVATE),
+    form(
+        "/deposits/{id}/cuts/{cut}/cancel",
+        "/deposits/<deposit>/cuts/01890a5d-ac96-774b-bcce-b302099a8057/cancel",
+        "x=",
+        "nobody",
+        PRIVATE,
+    ),
     form("/deposits/{id}/cancel", "/deposits/<deposit>/cancel", "x=", "nobody", PRIVATE),
     row("GET", "/publish", "/publish?deposit=<deposit>", ("lou", 200), TEACHERS),
     row("GET", "/publications", "/publications", ("lou", 200), TEACHERS),

@@ -46,6 +46,9 @@ const ADMINISTRATORS: [u16; 6] = [401, 403, 403, 403, 403, 401];
 /// A live upload of somebody else: its client must never be told to forget it.
 const UPLOAD: [u16; 6] = [423, 404, 404, 404, 404, 423];
 
+/// A cut that is none of that deposit.
+const NO_CUT: &str = "/api/deposits/<deposit>/cuts/01890a5d-ac96-774b-bcce-b302099a8057/cancel";
+
 const NEW_PUBLICATION: &str = r#"{"deposit":"<deposit>","title":"x","groups":["<group>"]}"#;
 const NEW_ASSIGNMENT: &str = r#"{"title":"x","groups":["<group>"],"due_at":"2027-01-01T00:00:00Z"}"#;
 const NEW_SUBSCRIPTION: &str = r#"{"feed":"<feed>"}"#;
@@ -116,6 +119,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("GET", "/api/deposits/{id}/cuts", "/api/deposits/<deposit>/cuts", ("lou", 200), PRIVATE),
     row("POST", "/api/deposits/{id}/cuts", "/api/deposits/<deposit>/cuts", ("lou", 202), PRIVATE)
         .sending(r#"{"keep":[{"from_ms":0,"to_ms":1000}]}"#),
+    row("POST", "/api/deposits/{id}/cuts/{cut}/cancel", NO_CUT, ("lou", 404), PRIVATE),
     row("POST", "/api/deposits/{id}/cancel", "/api/deposits/<deposit>/cancel", ("lou", 409), PRIVATE),
     row("GET", "/api/publications", "/api/publications", ("lou", 200), OWN),
     row("POST", "/api/publications", "/api/publications", ("lou", 201), PRIVATE).sending(NEW_PUBLICATION),
