@@ -176,9 +176,12 @@ fn a_macro_that_runs_wherever_it_may_does_not_run_here() {
     std::fs::create_dir_all(careful.join("user")).unwrap();
     let settings = "user/registrymodifications.xcu";
     std::fs::copy(bench.scratch().join("office-profile").join(settings), careful.join(settings)).unwrap();
+    // Another copy: the one that was open when LibreOffice was ended is locked.
+    let copy = bench.path("copy.odt");
+    std::fs::copy(&document, &copy).unwrap();
     let wait = ran * 3 + Duration::from_secs(2);
     let held = (0..3).any(|_| {
-        let mut office = OpenOffice::open(&document, &careful);
+        let mut office = OpenOffice::open(&copy, &careful);
         assert_eq!(office.macro_ran(wait), None, "the settings let it run");
         office.program.try_wait().unwrap().is_none()
     });
