@@ -59,7 +59,9 @@ impl Refusal {
                 "Ce fichier est incomplet : il en manque la fin. Déposez à nouveau l’original."
             }
             Self::TooLong => "Cet enregistrement est trop long : douze heures au plus.",
-            Self::TooBigPicture => "Cette image est trop grande : cent millions de points au plus.",
+            Self::TooBigPicture => {
+                "Cette image est trop grande : cent millions de points au plus, et moins dans certains formats d’appareil photo. Enregistrez-la en JPEG."
+            }
             Self::TooManyPages => "Ce document a trop de pages : cinq cents au plus.",
             Self::ExternalContent => {
                 "Ce fichier n’est qu’une liste qui renvoie à d’autres fichiers. Déposez le son ou la vidéo lui-même."
@@ -90,7 +92,9 @@ impl Refusal {
             }
             Self::Incomplete => "This file is incomplete: its end is missing. Deposit the original again.",
             Self::TooLong => "This recording is too long: twelve hours at most.",
-            Self::TooBigPicture => "This picture is too big: a hundred million points at most.",
+            Self::TooBigPicture => {
+                "This picture is too big: a hundred million points at most, and fewer in some camera formats. Save it as JPEG."
+            }
             Self::TooManyPages => "This document has too many pages: five hundred at most.",
             Self::ExternalContent => {
                 "This file is only a list that points at other files. Deposit the sound or video itself."
