@@ -103,6 +103,23 @@ pub fn get(conn: &mut Conn, id: JobId) -> Result<Job> {
     row.ok_or(Error::NotFound("job"))?.into_entity()
 }
 
+/// What becomes of a queued or running job that is called off.
+#[derive(AsChangeset)]
+#[diesel(table_name = jobs, treat_none_as_null = true)]
+struct CalledOff {
+    state: &'static str,
+    lease: Option<String>,
+    leased_until: Option<NaiveDateTime>,
+    finished_at: NaiveDateTime,
+}
+
+impl CalledOff {
+    fn at(now: Timestamp) -> Self {
+        let state = JobState::Cancelled.as_str();
+        Self { state, lease: None, leased_until: None, finished_at: instant(now) }
+    }
+}
+
 /// Calls off every queued or running job of a deposit and tells how many; a worker that runs one loses its fence.
 ///
 /// # Errors
@@ -111,13 +128,7 @@ pub fn cancel_for_deposit(tx: &mut Tx<'_>, deposit: DepositId, now: Timestamp) -
     let target = jobs::table
         .filter(jobs::deposit_id.eq(deposit.to_string()))
         .filter(jobs::state.eq_any([JobState::Queued.as_str(), JobState::Running.as_str()]));
-    let change = (
-        jobs::state.eq(JobState::Cancelled.as_str()),
-        jobs::lease.eq(None::<String>),
-        jobs::leased_until.eq(None::<NaiveDateTime>),
-        jobs::finished_at.eq(instant(now)),
-    );
-    Ok(diesel::update(target).set(change).execute(&mut **tx)?)
+    Ok(diesel::update(target).set(CalledOff::at(now)).execute(&mut **tx)?)
 }
 
 /// Calls off a queued or running job; a worker that runs it loses its fence. `false` when there is none.
@@ -128,13 +139,7 @@ pub fn cancel(tx: &mut Tx<'_>, unique_key: &str, now: Timestamp) -> Result<bool>
     let target = jobs::table
         .filter(jobs::unique_key.eq(unique_key))
         .filter(jobs::state.eq_any([JobState::Queued.as_str(), JobState::Running.as_str()]));
-    let change = (
-        jobs::state.eq(JobState::Cancelled.as_str()),
-        jobs::lease.eq(None::<String>),
-        jobs::leased_until.eq(None::<NaiveDateTime>),
-        jobs::finished_at.eq(instant(now)),
-    );
-    Ok(diesel::update(target).set(change).execute(&mut **tx)? > 0)
+    Ok(diesel::update(target).set(CalledOff::at(now)).execute(&mut **tx)? > 0)
 }
 
 /// Calls off a job that nobody has claimed yet. `false` when there is none.
