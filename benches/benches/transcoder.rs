@@ -245,7 +245,6 @@ fn memory(bench: &Bench) -> Result<Vec<Case>> {
         ("100 Mpx JPEG", media::huge_still(folder, "jpg")?, whole, 600.0),
         ("100 Mpx PNG", media::huge_still(folder, "png")?, whole, 600.0),
         ("100 Mpx HEIC", media::huge_still(folder, "heic")?, whole, 600.0),
-        ("100 Mpx AVIF", media::huge_still(folder, "avif")?, whole, 600.0),
     ];
     let mut cases = Vec::new();
     for (name, file, work, target) in files {

@@ -166,10 +166,9 @@ pub fn browser_film(folder: &Path) -> Result<PathBuf> {
 /// # Errors
 /// When it cannot be made.
 pub fn huge_still(folder: &Path, ending: &str) -> Result<PathBuf> {
-    let source = if matches!(ending, "heic" | "avif") { huge_still(folder, "jpg")? } else { ground(folder)? };
+    let source = if ending == "heic" { huge_still(folder, "jpg")? } else { ground(folder)? };
     made(folder, &format!("huge.{ending}"), |path| match ending {
-        "heic" => heif(&["-q", "50"], &source, path),
-        "avif" => heif(&["-A", "-q", "40", "-p", "speed=9"], &source, path),
+        "heic" => heif(&source, path),
         "png" => ffmpeg(&format!("-i {} {HUGE} -c:v png -f image2", source.display()), path),
         _ => ffmpeg(
             &format!("-i {} {HUGE} -pix_fmt yuvj420p -q:v 4 -c:v mjpeg -f image2", source.display()),
@@ -180,7 +179,7 @@ pub fn huge_still(folder: &Path, ending: &str) -> Result<PathBuf> {
 
 const HUGE: &str = "-vf scale=12240:8160";
 
-fn heif(words: &[&str], source: &Path, file: &Path) -> Result<()> {
-    run(Command::new("heif-enc").args(words).arg(source).arg("-o").arg(file))?;
+fn heif(source: &Path, file: &Path) -> Result<()> {
+    run(Command::new("heif-enc").args(["-q", "50"]).arg(source).arg("-o").arg(file))?;
     Ok(())
 }

@@ -22,6 +22,8 @@ export class GrowingUpload {
   private pieces: Blob[] = [];
   private total = 0;
   private offset = 0;
+  /** Whether `offset` is what the service holds: not before it was asked, and no longer once a request broke off. */
+  private sure = false;
   private ended = false;
   private stopped = false;
   private failures = 0;
@@ -74,7 +76,6 @@ export class GrowingUpload {
 
   /** Sends until done or dropped. */
   async run(): Promise<void> {
-    if (this.kept.upload !== null) await this.attempt(() => this.locate());
     while (!this.stopped) {
       const started = Date.now();
       const finished = await this.attempt(() => this.step());
@@ -95,6 +96,7 @@ export class GrowingUpload {
       this.failures = 0;
       return answer;
     } catch (error) {
+      this.sure = false;
       this.failures += 1;
       await this.explain(error);
       const wait = Math.min(longestWaitMs, 500 * 2 ** Math.min(this.failures, 6));
@@ -120,10 +122,12 @@ export class GrowingUpload {
   /** One request. Answers true when the whole recording is safe. */
   private async step(): Promise<boolean> {
     if (this.kept.upload === null) await this.create();
+    else if (!this.sure) await this.locate();
+    if (this.kept.upload === null) return false;
     const body = this.slice();
     const last = this.ended && this.offset + body.size === this.total;
     if (body.size === 0 && !last) return false;
-    const answer = await fetch(this.kept.upload ?? "", {
+    const answer = await fetch(this.kept.upload, {
       method: "PATCH",
       credentials: "same-origin",
       headers: {
@@ -135,7 +139,7 @@ export class GrowingUpload {
       },
       body,
     });
-    if (answer.status === 409) { await this.locate(); return false; }
+    if (answer.status === 409) { this.sure = false; return false; }
     if (answer.status === 404 || answer.status === 410) { await this.startOver(); return false; }
     if (!answer.ok) throw failure(answer.status, await answer.text());
     this.offset = offsetOf(answer) ?? this.offset + body.size;
@@ -163,6 +167,7 @@ export class GrowingUpload {
     this.kept.upload = new URL(location, answer.url).href;
     this.kept.deposit = (answer.headers.get("Balado-Deposit") ?? location).replace(/\/+$/, "").split("/").pop() ?? "";
     this.offset = 0;
+    this.sure = true;
     await keep(this.kept).catch(() => undefined);
   }
 
@@ -175,6 +180,7 @@ export class GrowingUpload {
     const offset = offsetOf(answer);
     if (!answer.ok || offset === null) throw new ServiceError(answer.status, "unknown", "");
     this.offset = Math.min(offset, this.total);
+    this.sure = true;
   }
 
   /** The service forgot the upload; every byte is still here, so it goes again from the first. */
