@@ -215,6 +215,16 @@ impl App {
         finished
     }
 
+    /// Removes what a worker stored of a cut that has failed. Parts are stored in order: behind a missing one is nothing.
+    pub(crate) async fn discard_parts(&self, cut: &Cut) -> Result<()> {
+        for place in 0.. {
+            if self.objects().delete_deposit(cut.school_id, part_id(cut.id, place)).await? == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     async fn has_failed(&self, cut: CutId) -> Result<bool> {
         let read = move |c: &mut Conn| Ok(cuts::get_for(c, &Viewer::System, cut)?.state == CutState::Failed);
         self.database().read(read).await

@@ -1,21 +1,24 @@
-//! Housekeeping: unfinished uploads nobody came back for, sessions that ended. Every step may run twice, and two sweeps may
-//! run at once. One upload that cannot be swept never holds up the others.
+//! Housekeeping: unfinished uploads nobody came back for, files of cuts nobody will record, sessions that ended. Every
+//! step may run twice, and two sweeps may run at once. What cannot be swept never holds up the rest.
 
 use crate::error::Result;
 use crate::secrets::fresh_secret;
 use crate::start::App;
 use balado_domain::{DepositId, Viewer};
-use balado_store::{deposits, jobs, sessions, uploads};
+use balado_store::{cuts, deposits, jobs, sessions, uploads};
 use chrono::TimeDelta;
 
 /// Uploads given up in one sweep.
 const BATCH: i64 = 200;
+/// How long ago a cut failed whose files are looked for: no worker is still storing any, and some sweep has run since.
+const FAILED_CUT: [TimeDelta; 2] = [TimeDelta::days(2), TimeDelta::minutes(10)];
 /// How long the sweep keeps writers off an upload, in seconds.
 const HOLD_SECONDS: u32 = 30;
 
 impl App {
-    /// Forgets ended sessions and old failed sign-ins, and gives up expired uploads. An upload that is being written, or
-    /// was continued meanwhile, is left alone; one whose every byte is here is finished instead.
+    /// Forgets ended sessions and old failed sign-ins, gives up expired uploads, and removes the files of failed cuts whose
+    /// worker died before it could. An upload that is being written, or was continued meanwhile, is left alone; one whose
+    /// every byte is here is finished instead.
     ///
     /// # Errors
     /// When the database does not answer; the next sweep goes on.
@@ -38,6 +41,13 @@ impl App {
             };
             if let Err(error) = swept {
                 tracing::warn!(%error, deposit = %id, "an upload could not be swept");
+            }
+        }
+        let [oldest, youngest] = FAILED_CUT.map(|age| now - age);
+        let failed = self.database().read(move |c| Ok(cuts::list_failed(c, oldest, youngest)?)).await?;
+        for cut in failed {
+            if let Err(error) = self.discard_parts(&cut).await {
+                tracing::warn!(%error, cut = %cut.id, "the files of a failed cut could not be swept");
             }
         }
         Ok(())

@@ -66,6 +66,19 @@ pub fn list_of_deposit(conn: &mut Conn, viewer: &Viewer, deposit: DepositId, lim
     rows.into_iter().map(CutRow::into_entity).collect()
 }
 
+/// Cuts that failed or were called off between two moments, first ended first.
+///
+/// # Errors
+/// When the database fails.
+pub fn list_failed(conn: &mut Conn, after: Timestamp, before: Timestamp) -> Result<Vec<Cut>> {
+    let rows: Vec<CutRow> = cuts::table
+        .filter(cuts::state.eq(CutState::Failed.as_str()))
+        .filter(cuts::finished_at.between(instant(after), instant(before)))
+        .order((cuts::finished_at, cuts::id))
+        .load(conn)?;
+    rows.into_iter().map(CutRow::into_entity).collect()
+}
+
 /// How many cuts of a person wait for their jobs.
 ///
 /// # Errors

@@ -7,7 +7,9 @@ use balado_domain::job::{Lane, Setback, Work};
 use balado_domain::{DepositId, ErrorKind};
 use balado_testkit::TestApp;
 use balado_testkit::builders::Actor;
+use chrono::TimeDelta;
 use std::net::SocketAddr;
+use std::path::Path;
 
 /// Room for a deposit, but not for a part as large as this.
 const QUOTA_BYTES: usize = 1 << 20;
@@ -141,4 +143,37 @@ async fn parts_that_do_not_fit_the_quota_are_not_kept() {
     let error = kit.app().finish_cut(&claim, cut.id, vec![file]).await.unwrap_err();
     assert_eq!(error.code(), "quota-exceeded");
     assert!(kit.app().cuts_of(&lou.viewer, source).await.unwrap()[0].deposits.is_empty());
+}
+
+/// How many files with these bytes lie anywhere below a folder.
+fn count_files(folder: &Path, bytes: &[u8]) -> usize {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .map(|path| match path.is_dir() {
+            true => count_files(&path, bytes),
+            false => usize::from(std::fs::read(&path).unwrap() == bytes),
+        })
+        .sum()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_dead_worker_stored_of_a_cut_that_was_called_off_is_swept() {
+    let kit = TestApp::start().await;
+    let lou = kit.teacher("lou").await;
+    let source = prepared(&kit, &lou, "answer.wav").await;
+    let cut = kit.app().request_cut(&lou.viewer, source, wish(&[(0, 1000)], Split::None)).await.unwrap().cut;
+    let claim = kit.app().claim_job(Lane::Media).await.unwrap().unwrap();
+    let (path, bytes) = (kit.folder().join("part"), b"stored, then died");
+    std::fs::write(&path, bytes).unwrap();
+    let files = vec![CutFile { path: path.clone(), title: None }; 3];
+    kit.app().release_job(&claim).await.unwrap();
+    assert!(!kit.app().finish_cut(&claim, cut.id, files).await.unwrap(), "its lease is lost");
+    std::fs::remove_file(path).unwrap();
+    assert_eq!(count_files(kit.folder(), bytes), 3, "another attempt may record them");
+    kit.app().cancel_cut(&lou.viewer, source, cut.id).await.unwrap();
+    kit.app().sweep().await.unwrap();
+    assert_eq!(count_files(kit.folder(), bytes), 3, "a worker may still be at it");
+    kit.clock().advance(TimeDelta::minutes(11));
+    kit.app().sweep().await.unwrap();
+    assert_eq!(count_files(kit.folder(), bytes), 0);
 }
