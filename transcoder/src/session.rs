@@ -8,12 +8,15 @@ use balado_media::wire::{
 };
 use std::io::{BufRead, Read, Write};
 use std::process::ExitCode;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// How often progress is told.
 const PROGRESS_EVERY: Duration = Duration::from_millis(500);
+
+/// How often the worker hears at least that work goes on.
+const SIGN_EVERY: Duration = Duration::from_secs(10);
 
 /// How long the worker may take to say whether a stream that ended is whole.
 const VERDICT_WITHIN: Duration = Duration::from_secs(60);
@@ -27,6 +30,8 @@ pub struct Session {
     started: Instant,
     allowed: Duration,
     told: Option<(Instant, i32)>,
+    /// When the last sign of life was due, in milliseconds from the start.
+    signed_ms: AtomicU64,
     span: (i32, i32),
 }
 
@@ -46,6 +51,7 @@ impl Session {
             started: Instant::now(),
             allowed: Duration::ZERO,
             told: None,
+            signed_ms: AtomicU64::new(0),
             span: (0, 1000),
         }
     }
@@ -85,11 +91,17 @@ impl Session {
         }
     }
 
-    /// Stops the work here if the worker wants so.
+    /// Stops the work here if the worker wants so; else gives it a sign of life, now and then.
     ///
     /// # Errors
     /// [`Error::Cancelled`].
     pub fn check(&self) -> Result<()> {
+        let now_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let sign_ms = u64::try_from(SIGN_EVERY.as_millis()).unwrap_or(u64::MAX);
+        if now_ms.saturating_sub(self.signed_ms.load(Ordering::Relaxed)) >= sign_ms {
+            self.signed_ms.store(now_ms, Ordering::Relaxed);
+            self.say(&Event::Alive);
+        }
         if self.heard.cancelled.load(Ordering::Relaxed) { Err(Error::Cancelled) } else { Ok(()) }
     }
 

@@ -17,7 +17,8 @@ use balado_domain::{CutId, DepositId, ErrorKind, Failure, Viewer};
 pub use balado_media::cut::{CutWish, Precision, Span, Split, parse_spans};
 use balado_objects::{BlobKey, Stored};
 use balado_store::{Conn, Tx, cuts, deposits, jobs, people, renditions};
-use std::path::PathBuf;
+use std::fs::File;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Cuts of one person that may wait at the same time.
@@ -73,8 +74,8 @@ pub struct CutTask {
 /// One file a cut job made.
 #[derive(Debug, Clone)]
 pub struct CutFile {
-    /// Where it lies.
-    pub path: PathBuf,
+    /// Its bytes.
+    pub file: Arc<File>,
     /// The chapter it begins in, when the split was by chapters.
     pub title: Option<String>,
 }
@@ -196,7 +197,7 @@ impl App {
         let school = source.school_id;
         let mut parts = Vec::with_capacity(files.len());
         for (place, file) in (0_u32..).zip(files) {
-            let stored = self.objects().put_file(school, part_id(cut.id, place), &file.path).await?;
+            let stored = self.objects().put_file(school, part_id(cut.id, place), &file.file).await?;
             parts.push(Part { stored, title: file.title });
         }
         let deposits: Vec<_> = parts.iter().map(|part| part.stored.blob.deposit).collect();

@@ -21,8 +21,9 @@ use balado_media::recipe::Need;
 use balado_media::wire::Output;
 use balado_objects::BlobKey;
 use balado_store::{Conn, Tx, deposits, feeds, homework, jobs, people, publications, renditions, words};
-use std::path::Path;
-use tokio::io::AsyncReadExt as _;
+use std::fs::File;
+use std::sync::Arc;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 
 /// The cost classes of films: the longest playing time in milliseconds, the largest size in bytes, the priority. A short
 /// film does not wait for long ones.
@@ -126,7 +127,7 @@ impl App {
         deposit: &Deposit,
         recipe: &str,
         output: &Output,
-        file: &Path,
+        file: &Arc<File>,
     ) -> Result<bool> {
         let stored = self.objects().put_file(deposit.school_id, deposit.id, file).await?;
         let words = match output.kind {
@@ -241,12 +242,13 @@ impl App {
 
 /// The words of a document as search compares them. The transcoder cut them to the recipe's limit; whatever it says, no
 /// more than a recipe can allow is read.
-async fn words_of(file: &Path) -> Result<String> {
+async fn words_of(file: &File) -> Result<String> {
     const MOST_BYTES: u64 = 8 << 20;
     let unreadable = |cause| Error::File { what: "read the words of a document", cause };
     let mut bytes = Vec::new();
-    let mut opened = tokio::fs::File::open(file).await.map_err(unreadable)?.take(MOST_BYTES);
-    opened.read_to_end(&mut bytes).await.map_err(unreadable)?;
+    let mut opened = tokio::fs::File::from_std(file.try_clone().map_err(unreadable)?);
+    opened.rewind().await.map_err(unreadable)?;
+    opened.take(MOST_BYTES).read_to_end(&mut bytes).await.map_err(unreadable)?;
     Ok(fold(&String::from_utf8_lossy(&bytes)).replace('\0', " "))
 }
 

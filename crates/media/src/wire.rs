@@ -177,6 +177,8 @@ pub enum Event {
         /// Estimated from the pace so far; absent until there is one.
         remaining_ms: Option<i64>,
     },
+    /// Work goes on, for whoever must tell long work from a standstill.
+    Alive,
     /// One output is whole on disk.
     Output(Output),
     /// What a part of a cut really holds, before its output: sound is cut where asked, pictures as the precision tells.

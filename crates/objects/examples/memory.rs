@@ -125,7 +125,7 @@ async fn measure(size: u64, scratch: &Path, url: &str, server: Option<&str>) -> 
     objects.delete_deposit(school, upload).await?;
     objects.discard_upload(upload).await?;
     let started = Instant::now();
-    objects.put_file(school, upload, &copy).await?;
+    objects.put_file(school, upload, &Arc::new(fs::File::open(&copy)?)).await?;
     step("put the file", started)?;
     fs::remove_file(copy)?;
     objects.delete_deposit(school, upload).await?;

@@ -88,13 +88,15 @@ impl Disk {
     }
 }
 
-/// Reads `path` from its start to its end, in bounded chunks. Also tells its size.
+/// Reads a file from its start to its end, in bounded chunks. Also tells its size.
 ///
 /// # Errors
-/// [`Error::NotFound`] when there is no such file.
-pub(crate) async fn read_file(path: &Path) -> Result<(u64, ByteStream)> {
-    let (file, size) = open_file(path.to_owned(), path.display().to_string()).await?;
-    Ok((size, chunks(file, 0..size, path.display().to_string())))
+/// When it cannot be read.
+pub(crate) async fn read_file(file: &Arc<File>) -> Result<(u64, ByteStream)> {
+    const WHAT: &str = "a file to be stored";
+    let asked = Arc::clone(file);
+    let facts = blocking(move || asked.metadata().map_err(|error| Error::disk(WHAT, &error))).await?;
+    Ok((facts.len(), chunks(Arc::clone(file), 0..facts.len(), WHAT.to_owned())))
 }
 
 async fn open_file(path: PathBuf, what: String) -> Result<(Arc<File>, u64)> {

@@ -29,6 +29,7 @@ use futures::stream::{self, BoxStream};
 use futures::{Stream, StreamExt as _};
 use settings::Backend;
 use std::fmt;
+use std::fs::File;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -81,19 +82,19 @@ impl Objects {
         }
     }
 
-    /// Stores the file at `path` as a blob of that deposit, streaming it, under the name its bytes give it. Doing it again is
-    /// harmless.
+    /// Stores a file, from its first byte to its last, as a blob of that deposit, streaming it, under the name its bytes give
+    /// it. Doing it again is harmless. Nobody may write to the file meanwhile.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is no such file, and the store's own failures.
-    pub async fn put_file(&self, school: SchoolId, deposit: DepositId, path: &Path) -> Result<Stored> {
-        let (size, bytes) = disk::read_file(path).await?;
+    /// When the file cannot be read, and the store's own failures.
+    pub async fn put_file(&self, school: SchoolId, deposit: DepositId, file: &Arc<File>) -> Result<Stored> {
+        let (size, bytes) = disk::read_file(file).await?;
         match &self.shared.backend {
             Backend::Disk(disk) => disk.put_unnamed(school, deposit, bytes).await,
             Backend::Bucket(bucket) => {
                 // A bucket cannot rename, so the name is needed before the first byte is sent.
                 let blob = BlobKey::new(school, deposit, digest::of(bytes).await?);
-                let (_, bytes) = disk::read_file(path).await?;
+                let (_, bytes) = disk::read_file(file).await?;
                 let size_bytes = bucket.put(&blob, size, bytes).await?;
                 Ok(Stored { blob, size_bytes })
             }

@@ -12,6 +12,8 @@ use balado_media::cut::Survey;
 use balado_media::wire::Output;
 use balado_media::{Peaks, Recipe};
 use bytes::Bytes;
+use std::fs::File;
+use std::sync::Arc;
 
 /// Frames of the sound every recording becomes: 26 ms each.
 const FRAMES: usize = 400;
@@ -87,7 +89,7 @@ impl TestApp {
         let bytes = content(family.enclosure_kind());
         let path = self.folder().join(format!("{cut}-part"));
         must(std::fs::write(&path, &bytes), "write a part");
-        let file = CutFile { path, title: None };
+        let file = CutFile { file: Arc::new(must(File::open(&path), "open a part")), title: None };
         let files = vec![file; plan.parts.len()];
         assert!(must(self.app().finish_cut(claim, cut, files).await, "end a cut"), "the lease was lost");
     }
@@ -131,7 +133,8 @@ impl TestApp {
         };
         let path = self.folder().join(name);
         must(std::fs::write(&path, &bytes), "write an output");
-        let recorded = self.app().record_output(claim, deposit, recipe, &output, &path).await;
+        let file = Arc::new(must(File::open(&path), "open an output"));
+        let recorded = self.app().record_output(claim, deposit, recipe, &output, &file).await;
         assert!(must(recorded, "record an output"), "the lease was lost");
     }
 }

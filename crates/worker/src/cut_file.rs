@@ -3,12 +3,12 @@
 //! The file is converted first, and what is kept is cut out of the finished sound or film; then each part goes through the
 //! same pipeline, which copies it and makes its waveform or pictures. So a part is what the service would make of it.
 
-use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Supervisor, take_output};
+use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Said, Supervisor};
 use crate::transcode_file::{Conclusion, MadeFile, Step, conclude, transcode_file};
 use balado_domain::deposit::RenditionKind;
 use balado_media::Recipe;
 use balado_media::cut::{CutPlan, CutWish, Split, Survey};
-use balado_media::wire::{Event, Input, Limits, Output, Request, Search, Task};
+use balado_media::wire::{Event, Input, Limits, Request, Search, Task};
 use std::path::{Path, PathBuf};
 use tokio_util::sync::CancellationToken;
 
@@ -87,9 +87,9 @@ impl Child<'_> {
             Split::Silences => (Search::Silences, whole),
             Split::Chapters => (Search::Chapters, file),
         };
-        let events = self.run(Task::Survey(search), source, "survey").await?;
-        let found = events.into_iter().find_map(|event| match event {
-            Event::Surveyed { survey } => Some(survey),
+        let heard = self.run(Task::Survey(search), source, "survey").await?;
+        let found = heard.into_iter().find_map(|said| match said {
+            Said::Event(Event::Surveyed { survey }) => Some(survey),
             _ => None,
         });
         found.ok_or_else(|| crashed("the survey found nothing, not even that"))
@@ -103,18 +103,20 @@ impl Child<'_> {
         whole: &Path,
         on_step: &mut impl FnMut(Step),
     ) -> Result<Vec<PathBuf>> {
-        let events = self.run(Task::Cut(plan.clone()), whole, "room").await?;
+        let heard = self.run(Task::Cut(plan.clone()), whole, "room").await?;
         let stem = file.file_stem().map_or_else(|| "output".into(), |stem| stem.to_string_lossy());
         let mut parts = Vec::new();
-        for event in events {
-            match event {
-                Event::Kept { part, pieces } => on_step(Step::Kept { part: part + 1, pieces }),
-                Event::Output(output) => {
-                    let name = match output.part {
+        for said in heard {
+            match said {
+                Said::Event(Event::Kept { part, pieces }) => on_step(Step::Kept { part: part + 1, pieces }),
+                Said::Made(made) => {
+                    let name = match made.output.part {
                         Some(part) if plan.parts.len() > 1 => format!("{stem}-{}", part + 1),
                         _ => format!("{stem}-cut"),
                     };
-                    parts.push(self.take(&output, &name).map_err(crashed)?);
+                    let path = self.folder.join(format!("{name}.{}", made.output.kind.extension()));
+                    made.save(&path).map_err(crashed)?;
+                    parts.push(path);
                 }
                 _ => {}
             }
@@ -122,15 +124,8 @@ impl Child<'_> {
         Ok(parts)
     }
 
-    fn take(&self, output: &Output, name: &str) -> std::io::Result<PathBuf> {
-        let room = self.folder.join("room");
-        let path = self.folder.join(format!("{name}.{}", output.kind.extension()));
-        take_output(&room, output, &path)?;
-        Ok(path)
-    }
-
     /// Runs one child to its end and gives what it said.
-    async fn run(&self, task: Task, file: &Path, room: &str) -> Result<Vec<Event>> {
+    async fn run(&self, task: Task, file: &Path, room: &str) -> Result<Vec<Said>> {
         let scratch = self.folder.join(room);
         std::fs::create_dir(&scratch).map_err(crashed)?;
         let request = Request {
@@ -144,10 +139,10 @@ impl Child<'_> {
         };
         let media = Media::File(std::fs::File::open(file).map_err(crashed)?);
         let assignment = Assignment { request, scratch: &scratch, media, courtesy: Courtesy::None };
-        let mut events = Vec::new();
+        let mut heard = Vec::new();
         let cancel = CancellationToken::new();
-        match self.supervisor.run(assignment, &cancel, |event| events.push(event)).await {
-            Outcome::Done => Ok(events),
+        match self.supervisor.run(assignment, &cancel, |said| heard.push(said)).await {
+            Outcome::Done => Ok(heard),
             other => Err(conclude(other)),
         }
     }

@@ -15,4 +15,4 @@ pub use balado_media::cut::{CutError, CutWish, Precision, Split, parse_spans};
 pub use balado_media::recipe::RecipeBook;
 pub use error::Error;
 pub use pool::run;
-pub use supervisor::{Assignment, Courtesy, Media, Outcome, Supervisor};
+pub use supervisor::{Assignment, Courtesy, Media, Outcome, Said, Supervisor};

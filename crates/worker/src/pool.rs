@@ -11,6 +11,7 @@ mod light;
 mod load;
 mod media;
 mod recorder;
+mod scratch;
 mod trial;
 
 use crate::Error;

@@ -2,8 +2,8 @@
 //! deadline, on cancellation, or when the assignment is dropped.
 //!
 //! For the job runner and [`crate::transcode_file`]. It knows no job, no database and no storage. Nothing a child says
-//! is believed before it was checked: its lines are bounded, its outputs are opened without following links and read
-//! back by `balado_media`.
+//! is believed before it was checked: its lines are bounded, its outputs are opened without following links, copied out
+//! of its reach and read back by `balado_media`.
 
 mod child;
 mod locate;
@@ -12,7 +12,7 @@ mod proof;
 mod pump;
 
 pub use locate::NotFound;
-pub use output::take_output;
+pub use output::Made;
 
 use balado_media::Refusal;
 use balado_media::wire::{
@@ -95,6 +95,15 @@ pub enum Media {
     Stream(Pin<Box<dyn AsyncRead + Send>>),
 }
 
+/// What is heard of a child.
+#[derive(Debug, Clone)]
+pub enum Said {
+    /// It made something.
+    Made(Made),
+    /// Anything else it says.
+    Event(Event),
+}
+
 /// How an assignment ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -175,13 +184,13 @@ impl Supervisor {
         proof::prove(&self.program, scratch).await
     }
 
-    /// Runs one child to its end. `on_event` hears everything it says after its box is closed, each output after it was
-    /// checked; an output told of stays good whatever the outcome.
+    /// Runs one child to its end. `on_said` hears everything it says after its box is closed, each output after it was
+    /// taken and checked; an output told of stays good whatever the outcome.
     pub async fn run(
         &self,
         assignment: Assignment<'_>,
         cancel: &CancellationToken,
-        mut on_event: impl FnMut(Event) + Send,
+        mut on_said: impl FnMut(Said) + Send,
     ) -> Outcome {
         let Assignment { request, scratch, media, courtesy } = assignment;
         let deadline = Instant::now() + Duration::from_secs(request.limits.wall_seconds);
@@ -200,7 +209,7 @@ impl Supervisor {
         if let Err(error) = child.say(&Control::Start(Box::new(request))).await {
             return child.crash(format!("the request was not taken: {error}")).await;
         }
-        listen(child, scratch, deadline, cancel, Pumping::start(stream), &mut on_event).await
+        listen(child, scratch, deadline, cancel, Pumping::start(stream), &mut on_said).await
     }
 
     fn command(&self, scratch: &Path, courtesy: Courtesy) -> tokio::process::Command {
@@ -233,7 +242,7 @@ async fn listen(
     deadline: Instant,
     cancel: &CancellationToken,
     mut pumping: Pumping,
-    on_event: &mut (impl FnMut(Event) + Send),
+    on_said: &mut (impl FnMut(Said) + Send),
 ) -> Outcome {
     let mut last_word = None;
     loop {
@@ -252,14 +261,14 @@ async fn listen(
         };
         match line {
             Err(_) => return Outcome::TimedOut,
-            Ok(Line::Event(Event::Output(output))) => match output::check(scratch, &output).await {
-                Ok(()) => on_event(Event::Output(output)),
+            Ok(Line::Event(Event::Output(output))) => match output::take(scratch, output).await {
+                Ok(made) => on_said(Said::Made(made)),
                 Err(why) => return child.crash(why).await,
             },
             Ok(Line::Event(event @ (Event::Done | Event::Refused { .. } | Event::Missing { .. }))) => {
                 last_word = Some(event);
             }
-            Ok(Line::Event(event)) => on_event(event),
+            Ok(Line::Event(event)) => on_said(Said::Event(event)),
             Ok(Line::Nonsense(why)) => return child.crash(why).await,
             Ok(Line::End) => return conclude(child, last_word, deadline).await,
         }

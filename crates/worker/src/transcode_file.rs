@@ -1,6 +1,6 @@
 //! The whole pipeline on one file, without server, database or storage: what `balado transcode FILE --out DIR` does.
 
-use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Supervisor, take_output};
+use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Said, Supervisor};
 use balado_domain::deposit::RenditionKind;
 use balado_media::Refusal;
 use balado_media::cut::{CutError, Stretch};
@@ -145,25 +145,25 @@ pub async fn transcode_file(
                 courtesy: Courtesy::None,
             };
             let cancel = CancellationToken::new();
-            let (events, mut heard) = mpsc::unbounded_channel();
-            let run = supervisor.run(assignment, &cancel, move |event| {
+            let (tell, mut heard) = mpsc::unbounded_channel();
+            let run = supervisor.run(assignment, &cancel, move |said| {
                 // The receiver lives as long as this future.
-                let _ = events.send(event);
+                let _ = tell.send(said);
             });
             tokio::pin!(run);
             let outcome = loop {
                 tokio::select! {
                     biased;
-                    Some(event) = heard.recv() => {
-                        if let Err(error) = take(&event, scratch.path(), file, out, &mut on_step) {
+                    Some(said) = heard.recv() => {
+                        if let Err(error) = take(&said, file, out, &mut on_step) {
                             return crashed(&error);
                         }
                     }
                     outcome = &mut run => break outcome,
                 }
             };
-            while let Ok(event) = heard.try_recv() {
-                if let Err(error) = take(&event, scratch.path(), file, out, &mut on_step) {
+            while let Ok(said) = heard.try_recv() {
+                if let Err(error) = take(&said, file, out, &mut on_step) {
                     return crashed(&error);
                 }
             }
@@ -179,26 +179,20 @@ fn prepare(file: &Path, out: &Path) -> std::io::Result<(std::fs::File, tempfile:
         return Err(std::io::Error::other("not a file"));
     }
     std::fs::create_dir_all(out)?;
-    // In the output folder, so that moving an output there never copies it.
+    // In the output folder, which has room for what is made.
     let scratch = tempfile::Builder::new().prefix(".balado-").tempdir_in(out)?;
     Ok((media, scratch))
 }
 
-fn take(
-    event: &Event,
-    scratch: &Path,
-    file: &Path,
-    out: &Path,
-    on_step: &mut impl FnMut(Step),
-) -> std::io::Result<()> {
-    match event {
-        Event::Progress { permille, .. } => on_step(Step::Progress(*permille)),
-        Event::Output(output) => {
-            let path = out.join(file_name(file, output));
-            take_output(scratch, output, &path)?;
-            on_step(Step::Made(made(output, path)));
+fn take(said: &Said, file: &Path, out: &Path, on_step: &mut impl FnMut(Step)) -> std::io::Result<()> {
+    match said {
+        Said::Event(Event::Progress { permille, .. }) => on_step(Step::Progress(*permille)),
+        Said::Made(made) => {
+            let path = out.join(file_name(file, &made.output));
+            made.save(&path)?;
+            on_step(Step::Made(made_file(&made.output, path)));
         }
-        _ => {}
+        Said::Event(_) => {}
     }
     Ok(())
 }
@@ -212,7 +206,7 @@ fn file_name(file: &Path, output: &Output) -> String {
     format!("{stem}{role}.{}", output.kind.extension())
 }
 
-fn made(output: &Output, path: PathBuf) -> MadeFile {
+fn made_file(output: &Output, path: PathBuf) -> MadeFile {
     MadeFile {
         kind: output.kind,
         path,

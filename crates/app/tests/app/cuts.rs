@@ -8,8 +8,10 @@ use balado_domain::{DepositId, ErrorKind};
 use balado_testkit::TestApp;
 use balado_testkit::builders::Actor;
 use chrono::TimeDelta;
+use std::fs::File;
 use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Room for a deposit, but not for a part as large as this.
 const QUOTA_BYTES: usize = 1 << 20;
@@ -17,6 +19,15 @@ const QUOTA_BYTES: usize = 1 << 20;
 fn wish(keep: &[(i64, i64)], split: Split) -> CutWish {
     let keep = keep.iter().map(|(from_ms, to_ms)| Span { from_ms: *from_ms, to_ms: Some(*to_ms) }).collect();
     CutWish { keep, split, precision: Precision::Exact }
+}
+
+/// A file of a cut with these bytes, and no name.
+fn part(kit: &TestApp, bytes: &[u8]) -> CutFile {
+    let path = kit.folder().join("part");
+    std::fs::write(&path, bytes).unwrap();
+    let file = Arc::new(File::open(&path).unwrap());
+    std::fs::remove_file(path).unwrap();
+    CutFile { file, title: None }
 }
 
 async fn prepared(kit: &TestApp, lou: &Actor<'_>, name: &str) -> DepositId {
@@ -113,9 +124,7 @@ async fn a_job_that_runs_twice_makes_its_deposits_once() {
         }
         kit.app().complete_job(&claim).await.unwrap();
     };
-    let path = kit.folder().join("part");
-    std::fs::write(&path, b"twice").unwrap();
-    let file = CutFile { path, title: None };
+    let file = part(&kit, b"twice");
     kit.app().release_job(&first).await.unwrap();
     let second = kit.app().claim_job(Lane::Film).await.unwrap().unwrap();
     let late = kit.app().finish_cut(&first, cut.id, vec![file.clone()]).await;
@@ -137,9 +146,7 @@ async fn parts_that_do_not_fit_the_quota_are_not_kept() {
     let source = prepared(&kit, &lou, "answer.wav").await;
     let cut = kit.app().request_cut(&lou.viewer, source, wish(&[(0, 1000)], Split::None)).await.unwrap().cut;
     let claim = kit.app().claim_job(Lane::Media).await.unwrap().unwrap();
-    let path = kit.folder().join("part");
-    std::fs::write(&path, vec![0; QUOTA_BYTES]).unwrap();
-    let file = CutFile { path, title: None };
+    let file = part(&kit, &[0; QUOTA_BYTES]);
     let error = kit.app().finish_cut(&claim, cut.id, vec![file]).await.unwrap_err();
     assert_eq!(error.code(), "quota-exceeded");
     assert!(kit.app().cuts_of(&lou.viewer, source).await.unwrap()[0].deposits.is_empty());
@@ -163,12 +170,10 @@ async fn what_a_dead_worker_stored_of_a_cut_that_was_called_off_is_swept() {
     let source = prepared(&kit, &lou, "answer.wav").await;
     let cut = kit.app().request_cut(&lou.viewer, source, wish(&[(0, 1000)], Split::None)).await.unwrap().cut;
     let claim = kit.app().claim_job(Lane::Media).await.unwrap().unwrap();
-    let (path, bytes) = (kit.folder().join("part"), b"stored, then died");
-    std::fs::write(&path, bytes).unwrap();
-    let files = vec![CutFile { path: path.clone(), title: None }; 3];
+    let bytes = b"stored, then died";
+    let files = vec![part(&kit, bytes); 3];
     kit.app().release_job(&claim).await.unwrap();
     assert!(!kit.app().finish_cut(&claim, cut.id, files).await.unwrap(), "its lease is lost");
-    std::fs::remove_file(path).unwrap();
     assert_eq!(count_files(kit.folder(), bytes), 3, "another attempt may record them");
     kit.app().cancel_cut(&lou.viewer, source, cut.id).await.unwrap();
     kit.app().sweep().await.unwrap();

@@ -97,7 +97,6 @@ async fn a_blob_that_does_not_exist_is_not_found(store: Store) {
         store.objects.read(&blob, 0..0).await.err(),
         store.objects.verify(&blob).await.err(),
         store.objects.download(&blob, &copy).await.err(),
-        store.objects.put_file(blob.school, blob.deposit, &store.scratch()).await.err(),
     ];
     for failure in failures {
         assert_eq!(failure.unwrap().code(), "object-not-found");

@@ -7,6 +7,7 @@ use balado_testkit::s3::{self, S3Server};
 use bytes::Bytes;
 use futures::{StreamExt as _, stream};
 use sha2::{Digest as _, Sha256};
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
@@ -66,10 +67,10 @@ impl Store {
     }
 
     /// A file with these bytes.
-    pub(crate) fn file(&self, bytes: &[u8]) -> PathBuf {
+    pub(crate) fn file(&self, bytes: &[u8]) -> Arc<File> {
         let path = self.scratch();
         std::fs::write(&path, bytes).unwrap();
-        path
+        Arc::new(File::open(path).unwrap())
     }
 
     /// Stores these bytes from a file.

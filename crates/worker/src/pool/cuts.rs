@@ -7,15 +7,16 @@
 use super::media::{MediaRunner, cancel_when, courtesy_of, settled};
 use super::recorder::{Stopped, setback_of_outcome};
 use super::{Attempt, Heartbeat};
-use crate::supervisor::{Assignment, Media, Outcome};
+use crate::supervisor::{Assignment, Made, Media, Outcome, Said};
 use balado_app::App;
 use balado_app::cuts::{CutFile, CutTask};
 use balado_domain::job::{ClaimedJob, Lane, Setback};
 use balado_domain::{CutId, ErrorKind};
 use balado_media::Recipe;
 use balado_media::cut::{CutPlan, Split, Survey};
-use balado_media::wire::{Event, Input, Limits, Output, Request, Search, Task};
+use balado_media::wire::{Event, Input, Limits, Request, Search, Task};
 use std::path::Path;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -58,7 +59,7 @@ impl MediaRunner {
             let completed = app.complete_job(claim).await?;
             return Ok(if completed { Attempt::Finished } else { Attempt::LostLease });
         };
-        let folder = tempfile::Builder::new().prefix("cut-").tempdir_in(&self.scratch)?;
+        let folder = self.scratch.room("cut-")?;
         let cutting = Cutting { runner: self, app, claim, lane, folder: folder.path(), cancel };
         let source = folder.path().join("source");
         app.objects().download(&task.source, &source).await.map_err(balado_app::Error::from)?;
@@ -93,9 +94,9 @@ impl Cutting<'_> {
                 (Search::Chapters, original)
             }
         };
-        let events = self.run(Task::Survey(search), &file, "survey").await?;
-        let found = events.into_iter().find_map(|event| match event {
-            Event::Surveyed { survey } => Some(survey),
+        let heard = self.run(Task::Survey(search), &file, "survey").await?;
+        let found = heard.into_iter().find_map(|said| match said {
+            Said::Event(Event::Surveyed { survey }) => Some(survey),
             _ => None,
         });
         found.ok_or_else(|| retry("survey-missing"))
@@ -103,29 +104,26 @@ impl Cutting<'_> {
 
     /// Makes the files of every part, in order.
     async fn make(&self, plan: &CutPlan, survey: &Survey, source: &Path) -> Result<Vec<CutFile>, Stopped> {
-        let events = self.run(Task::Cut(plan.clone()), source, "room").await?;
-        let outputs: Vec<Output> = events
+        let heard = self.run(Task::Cut(plan.clone()), source, "room").await?;
+        let made: Vec<Made> = heard
             .into_iter()
-            .filter_map(|event| match event {
-                Event::Output(output) => Some(output),
-                _ => None,
+            .filter_map(|said| match said {
+                Said::Made(made) => Some(made),
+                Said::Event(_) => None,
             })
             .collect();
         let mut files = Vec::with_capacity(plan.parts.len());
         for (place, part) in (0_u32..).zip(&plan.parts) {
-            let output = outputs.iter().find(|output| output.part == Some(place));
-            let output = output.ok_or_else(|| retry("outputs-missing"))?;
-            let title = part.first().and_then(|span| survey.title_at(span.from_ms));
-            files.push(CutFile {
-                path: self.folder.join("room").join(&output.path),
-                title: title.map(str::to_owned),
-            });
+            let made = made.iter().find(|made| made.output.part == Some(place));
+            let made = made.ok_or_else(|| retry("outputs-missing"))?;
+            let title = part.first().and_then(|span| survey.title_at(span.from_ms)).map(str::to_owned);
+            files.push(CutFile { file: Arc::clone(&made.file), title });
         }
         Ok(files)
     }
 
     /// Runs one child on a file to its end and gives what it said.
-    async fn run(&self, task: Task, file: &Path, room: &str) -> Result<Vec<Event>, Stopped> {
+    async fn run(&self, task: Task, file: &Path, room: &str) -> Result<Vec<Said>, Stopped> {
         let scratch = self.folder.join(room);
         tokio::fs::create_dir(&scratch).await?;
         let presence = self.runner.enter(self.lane);
@@ -141,22 +139,24 @@ impl Cutting<'_> {
         let media = Media::File(std::fs::File::open(file)?);
         let assignment = Assignment { request, scratch: &scratch, media, courtesy: courtesy_of(self.lane) };
         let (tell, mut told) = mpsc::unbounded_channel();
-        let running = self.runner.supervisor.run(assignment, self.cancel, move |event| {
+        let running = self.runner.supervisor.run(assignment, self.cancel, move |said| {
             // The receiver lives until this future ends.
-            let _ = tell.send(event);
+            let _ = tell.send(said);
         });
         let listening = async {
-            let mut events = Vec::new();
-            while let Some(event) = told.recv().await {
-                match event {
-                    Event::Progress { permille, remaining_ms } => self.report(permille, remaining_ms).await,
-                    event => events.push(event),
+            let mut heard = Vec::new();
+            while let Some(said) = told.recv().await {
+                match said {
+                    Said::Event(Event::Progress { permille, remaining_ms }) => {
+                        self.report(permille, remaining_ms).await;
+                    }
+                    said => heard.push(said),
                 }
             }
-            events
+            heard
         };
         match tokio::join!(running, listening) {
-            (Outcome::Done, events) => Ok(events),
+            (Outcome::Done, heard) => Ok(heard),
             (outcome, _) => {
                 Err(setback_of_outcome(self.claim, outcome).map_or(Stopped::LostLease, Stopped::Failed))
             }

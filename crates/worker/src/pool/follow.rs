@@ -11,7 +11,7 @@ use super::load::Presence;
 use super::media::{MediaRunner, cancel_when, settled};
 use super::recorder::{Recorder, Stopped, conclude};
 use super::{Attempt, Heartbeat};
-use crate::supervisor::{Assignment, Courtesy, Media, Outcome};
+use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Said};
 use balado_app::App;
 use balado_app::transcoding::TranscodeTask;
 use balado_domain::DepositId;
@@ -102,7 +102,7 @@ impl Follower<'_> {
         if !self.app.is_arriving(self.deposit).await? {
             return self.leave("it has arrived").await;
         }
-        let folder = tempfile::Builder::new().prefix("follow-").tempdir_in(&self.runner.scratch)?;
+        let folder = self.runner.scratch.room("follow-")?;
         let (feed, tale) = Feed::new(self.app, self.deposit);
         let film = self.runner.load.enter_film(self.app.configuration().worker.film_slots);
         let stage = if film.is_some() { Stage::All } else { Stage::Sound };
@@ -121,7 +121,7 @@ impl Follower<'_> {
         let ended = self.supervise(assignment, (film, &tale)).await;
         guard.abort();
         match (ended, tale.leaving()) {
-            (Ok((Outcome::Done, unwritten)), _) => self.complete(unwritten).await,
+            (Ok((Outcome::Done, unwritten)), _) => self.complete(unwritten, &tale).await,
             (Ok((outcome, _)), _) => self.conclude(outcome, &tale).await,
             (Err(Stopped::LostLease), Some(why)) => self.leave(why.words()).await,
             (Err(stopped), _) => Err(stopped),
@@ -133,12 +133,12 @@ impl Follower<'_> {
         &self,
         assignment: Assignment<'_>,
         film: (Option<Presence>, &Tale),
-    ) -> Result<(Outcome, Option<Event>), Stopped> {
+    ) -> Result<(Outcome, Option<Said>), Stopped> {
         let room = assignment.scratch;
-        let (events, heard) = mpsc::unbounded_channel();
-        let running = self.runner.supervisor.run(assignment, &self.cancel, move |event| {
+        let (tell, heard) = mpsc::unbounded_channel();
+        let running = self.runner.supervisor.run(assignment, &self.cancel, move |said| {
             // The receiver lives until this future ends.
-            let _ = events.send(event);
+            let _ = tell.send(said);
         });
         let recording = async {
             let recorded = self.record(heard, room, film).await;
@@ -154,34 +154,34 @@ impl Follower<'_> {
     /// Writes what the child makes, once the deposit is there to be written about. Gives what is left to be written.
     async fn record(
         &self,
-        mut heard: mpsc::UnboundedReceiver<Event>,
+        mut heard: mpsc::UnboundedReceiver<Said>,
         room: &Path,
         (mut film, tale): (Option<Presence>, &Tale),
-    ) -> Result<Option<Event>, Stopped> {
+    ) -> Result<Option<Said>, Stopped> {
         let (mut probed, mut known) = (None, None);
-        while let Some(event) = heard.recv().await {
-            match event {
-                Event::Probed { family, .. } => {
+        while let Some(said) = heard.recv().await {
+            tale.lives();
+            match said {
+                Said::Event(Event::Probed { family, .. }) => {
                     film = film.filter(|_| family == Family::Video);
-                    probed = Some(event);
+                    probed = Some(said);
                 }
-                Event::Output(ref output) => {
-                    self.has_pictures.fetch_or(output.kind == RenditionKind::Mp4, Ordering::Relaxed);
+                Said::Made(ref made) => {
+                    self.has_pictures.fetch_or(made.output.kind == RenditionKind::Mp4, Ordering::Relaxed);
                     let task: &TranscodeTask = match &mut known {
                         Some(task) => task,
-                        None => known.insert(self.received().await?),
+                        None => known.insert(self.received(tale).await?),
                     };
                     let mut recorder = self.recorder(task, room);
                     if let Some(family) = probed.take() {
                         recorder.hear(family).await?;
                     }
-                    recorder.hear(event).await?;
+                    recorder.hear(said).await?;
                 }
-                _ => {
-                    tale.lives();
-                    // How far a recording is that goes on, nobody knows.
+                // How far a recording is that goes on, nobody knows.
+                Said::Event(_) => {
                     if let Some(task) = &known {
-                        self.recorder(task, room).hear(event).await?;
+                        self.recorder(task, room).hear(said).await?;
                     }
                 }
             }
@@ -195,22 +195,26 @@ impl Follower<'_> {
     }
 
     /// Waits until every byte is sealed and the deposit recorded as received.
-    async fn received(&self) -> Result<TranscodeTask, Stopped> {
+    async fn received(&self, tale: &Tale) -> Result<TranscodeTask, Stopped> {
         let followed = self.app.follow(self.deposit);
         loop {
+            // Asked first: what has arrived between the two questions is found by the second.
+            let is_arriving = self.app.is_arriving(self.deposit).await?;
             if let Some(task) = self.app.transcode_task(self.work).await? {
                 return Ok(task);
             }
-            if self.cancel.is_cancelled() || !self.app.is_arriving(self.deposit).await? {
+            if self.cancel.is_cancelled() || !is_arriving {
                 return Err(Stopped::LostLease);
             }
+            // It is not the child that this waits for.
+            tale.lives();
             followed.changed(LOOK_EVERY).await;
         }
     }
 
     /// The child has done all it was asked: the job ends, and with it the one that would do the same.
-    async fn complete(&self, unwritten: Option<Event>) -> Result<Attempt, Stopped> {
-        let task = self.received().await?;
+    async fn complete(&self, unwritten: Option<Said>, tale: &Tale) -> Result<Attempt, Stopped> {
+        let task = self.received(tale).await?;
         if let Some(family) = unwritten {
             self.recorder(&task, Path::new("")).hear(family).await?;
         }

@@ -5,6 +5,7 @@
 
 use super::load::{Load, Presence};
 use super::recorder::{Recorder, Stopped, conclude};
+use super::scratch::Scratch;
 use super::{Attempt, Heartbeat, trial};
 use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Strictness, Supervisor};
 use balado_app::App;
@@ -13,7 +14,8 @@ use balado_domain::ErrorKind;
 use balado_domain::job::{ClaimedJob, Lane, Setback, Work};
 use balado_media::Recipe;
 use balado_media::wire::{Input, Limits, Request, Stage, Task};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -21,12 +23,12 @@ use tokio_util::sync::CancellationToken;
 #[derive(Clone)]
 pub(crate) struct MediaRunner {
     pub(super) supervisor: Supervisor,
-    pub(super) scratch: PathBuf,
+    pub(super) scratch: Arc<Scratch>,
     pub(super) load: Load,
 }
 
 impl MediaRunner {
-    /// Finds the transcoder and makes the folder in which each child gets one of its own.
+    /// Finds the transcoder and makes the folder in which each child gets one of its own; see [`Scratch`].
     pub(crate) fn new(app: &App) -> Result<Self, crate::Error> {
         let configuration = app.configuration();
         let strictness = if configuration.worker.tolerates_gaps {
@@ -36,13 +38,9 @@ impl MediaRunner {
         };
         let supervisor =
             Supervisor::locate(configuration.worker.transcoder.as_deref())?.with_strictness(strictness);
-        let scratch = configuration.data_folder.join("scratch");
-        std::fs::create_dir_all(&scratch).map_err(crate::Error::Scratch)?;
-        Ok(Self {
-            supervisor,
-            scratch: scratch.canonicalize().map_err(crate::Error::Scratch)?,
-            load: Load::default(),
-        })
+        let scratch =
+            Scratch::open(&configuration.data_folder.join("scratch")).map_err(crate::Error::Scratch)?;
+        Ok(Self { supervisor, scratch: Arc::new(scratch), load: Load::default() })
     }
 
     /// Counts a child of a lane among those that run.
@@ -52,7 +50,7 @@ impl MediaRunner {
 
     /// Waits until the box held against every attempt to break out of it. False when the process stops before that.
     pub(crate) async fn passes_trial(&self, stop: &CancellationToken) -> bool {
-        trial::passes(&self.supervisor, &self.scratch, stop).await
+        trial::passes(&self.supervisor, self.scratch.path(), stop).await
     }
 
     pub(crate) async fn run(
@@ -88,7 +86,7 @@ impl MediaRunner {
         if task.is_made(work, recipe) {
             return conclude(app, claim, Outcome::Done).await;
         }
-        let folder = tempfile::Builder::new().prefix("job-").tempdir_in(&self.scratch)?;
+        let folder = self.scratch.room("job-")?;
         let (source, room) = (folder.path().join("source"), folder.path().join("room"));
         tokio::fs::create_dir(&room).await?;
         app.objects().download(&task.source, &source).await.map_err(balado_app::Error::from)?;
@@ -117,13 +115,13 @@ impl MediaRunner {
         cancel: &CancellationToken,
     ) -> Result<Outcome, Stopped> {
         let (events, mut heard) = mpsc::unbounded_channel();
-        let running = self.supervisor.run(assignment, cancel, move |event| {
+        let running = self.supervisor.run(assignment, cancel, move |said| {
             // The receiver lives until this future ends.
-            let _ = events.send(event);
+            let _ = events.send(said);
         });
         let recording = async {
-            while let Some(event) = heard.recv().await {
-                if let Err(stopped) = recorder.hear(event).await {
+            while let Some(said) = heard.recv().await {
+                if let Err(stopped) = recorder.hear(said).await {
                     cancel.cancel();
                     return Err(stopped);
                 }

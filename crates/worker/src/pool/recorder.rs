@@ -2,12 +2,12 @@
 
 use super::Attempt;
 use super::light::setback_of;
-use crate::supervisor::Outcome;
+use crate::supervisor::{Made, Outcome, Said};
 use balado_app::App;
 use balado_app::transcoding::TranscodeTask;
 use balado_domain::deposit::RenditionKind;
 use balado_domain::job::{ClaimedJob, Setback, Work};
-use balado_media::wire::{Event, Output};
+use balado_media::wire::Event;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -57,29 +57,30 @@ impl<'r> Recorder<'r> {
     }
 
     /// Writes one thing it said.
-    pub(super) async fn hear(&mut self, event: Event) -> Result<(), Stopped> {
-        let held = match event {
-            Event::Probed { family, .. }
+    pub(super) async fn hear(&mut self, said: Said) -> Result<(), Stopped> {
+        let held = match said {
+            Said::Made(made) => self.record(&made).await?,
+            Said::Event(Event::Probed { family, .. })
                 if self.is_about_original() && self.task.deposit.family != Some(family) =>
             {
                 self.app.record_family(self.claim, self.task.deposit.id, family).await?
             }
-            Event::Progress { permille, remaining_ms } => self.report(permille, remaining_ms).await?,
-            Event::Output(output) => self.record(&output).await?,
-            _ => true,
+            Said::Event(Event::Progress { permille, remaining_ms }) => {
+                self.report(permille, remaining_ms).await?
+            }
+            Said::Event(_) => true,
         };
         if held { Ok(()) } else { Err(Stopped::LostLease) }
     }
 
-    async fn record(&self, output: &Output) -> Result<bool, Stopped> {
-        let file = self.room.join(&output.path);
+    async fn record(&self, Made { output, file }: &Made) -> Result<bool, Stopped> {
         let is_wanted = self.is_about_original() != (output.kind == RenditionKind::Light);
         let held = if is_wanted && !self.task.have.contains(&output.kind) {
-            self.app.record_output(self.claim, &self.task.deposit, self.recipe, output, &file).await?
+            self.app.record_output(self.claim, &self.task.deposit, self.recipe, output, file).await?
         } else {
             true
         };
-        tokio::fs::remove_file(&file).await?;
+        tokio::fs::remove_file(self.room.join(&output.path)).await?;
         Ok(held)
     }
 

@@ -1,12 +1,35 @@
-//! Checks what a child says it made before anybody else touches it.
+//! Takes what a child says it made out of its reach, then checks it, before anybody else touches it.
 
 use balado_domain::deposit::RenditionKind;
 use balado_media::wire::Output;
 use balado_media::{Peaks, Waveform, readback};
 use std::fs::{File, OpenOptions};
-use std::io::{BufReader, Read};
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
+use std::io::{BufReader, Read, Seek};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::sync::Arc;
+
+/// What a child made, checked.
+#[derive(Debug, Clone)]
+pub struct Made {
+    /// What it is.
+    pub output: Output,
+    /// Its bytes, in a file that has no name: whatever the child does to its own, these stay as they were checked.
+    pub file: Arc<File>,
+}
+
+impl Made {
+    /// Copies it to `to`, over what is there.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn save(&self, to: &Path) -> std::io::Result<()> {
+        let mut from = self.file.as_ref();
+        from.rewind()?;
+        std::io::copy(&mut from, &mut File::create(to)?)?;
+        Ok(())
+    }
+}
 
 /// Opens an output of a child. A name with a folder in it, a link or anything but a file is an attack, not an output.
 ///
@@ -27,31 +50,31 @@ fn open_output(scratch: &Path, output: &Output) -> std::io::Result<File> {
     Ok(file)
 }
 
-/// Moves an output of a child to `to`, on the same file system. A child of root goes on as nobody, so what it made is given
-/// to whoever runs this process.
-///
-/// # Errors
-/// As [`open_output`]; when it cannot be moved.
-pub fn take_output(scratch: &Path, output: &Output, to: &Path) -> std::io::Result<()> {
-    let file = open_output(scratch, output)?;
-    let user = nix::unistd::geteuid();
-    if file.metadata()?.uid() != user.as_raw() {
-        fchown(&file, Some(user.as_raw()), Some(nix::unistd::getegid().as_raw()))?;
-    }
-    std::fs::rename(scratch.join(&output.path), to)
-}
-
-/// Whether the output reads back as what it should be.
-pub(super) async fn check(scratch: &Path, output: &Output) -> Result<(), String> {
-    let (scratch, output) = (scratch.to_owned(), output.clone());
-    let checked = tokio::task::spawn_blocking(move || {
-        let file = open_output(&scratch, &output).map_err(|error| error.to_string())?;
-        reads_back(file, &output)
+/// Copies an output to a file without a name, beside the folder of the child, and checks that it reads back as what it
+/// should be.
+pub(super) async fn take(scratch: &Path, output: Output) -> Result<Made, String> {
+    let scratch = scratch.to_owned();
+    let taken = tokio::task::spawn_blocking(move || {
+        let mut file = copy_of(&scratch, &output).map_err(|error| error.to_string())?;
+        reads_back(&file, &output)?;
+        file.rewind().map_err(|error| error.to_string())?;
+        Ok(Made { output, file: Arc::new(file) })
     });
-    checked.await.map_err(|error| error.to_string())?
+    taken.await.map_err(|error| error.to_string())?
 }
 
-fn reads_back(file: File, output: &Output) -> Result<(), String> {
+fn copy_of(scratch: &Path, output: &Output) -> std::io::Result<File> {
+    let size = u64::try_from(output.size_bytes).unwrap_or(0);
+    let mut from = open_output(scratch, output)?.take(size);
+    let mut copy = tempfile::tempfile_in(scratch.parent().unwrap_or(scratch))?;
+    if std::io::copy(&mut from, &mut copy)? != size {
+        return Err(std::io::Error::other("an output shrank while it was taken"));
+    }
+    copy.rewind()?;
+    Ok(copy)
+}
+
+fn reads_back(file: &File, output: &Output) -> Result<(), String> {
     if output.media_type != output.kind.media_type() {
         return Err(format!("an output of kind {} claims to be {}", output.kind, output.media_type));
     }
@@ -79,7 +102,7 @@ fn reads_back(file: File, output: &Output) -> Result<(), String> {
 }
 
 /// Pictures and waveforms are small; one that is not is refused before it fills the memory.
-fn whole(file: File) -> Result<Vec<u8>, String> {
+fn whole(file: &File) -> Result<Vec<u8>, String> {
     const LARGEST: u64 = 64 * 1024 * 1024;
     let mut bytes = Vec::new();
     file.take(LARGEST).read_to_end(&mut bytes).map_err(|error| error.to_string())?;

@@ -1,8 +1,8 @@
 //! Claims about the supervisor, made on scripted children: a shell plays the transcoder, well or badly.
 
-use balado_media::wire::{Event, Input, Limits, Request, Task};
+use balado_media::wire::{Input, Limits, Request, Task};
 use balado_media::{Recipe, Refusal};
-use balado_worker::{Assignment, Courtesy, Media, Outcome, Supervisor};
+use balado_worker::{Assignment, Courtesy, Media, Outcome, Said, Supervisor};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -42,7 +42,7 @@ impl Stage {
         self.folder.path().join("scratch")
     }
 
-    async fn run(&self) -> (Outcome, Vec<Event>) {
+    async fn run(&self) -> (Outcome, Vec<Said>) {
         self.run_with(Media::InScratch, 30, &CancellationToken::new()).await
     }
 
@@ -51,7 +51,19 @@ impl Stage {
         media: Media,
         wall_seconds: u64,
         cancel: &CancellationToken,
-    ) -> (Outcome, Vec<Event>) {
+    ) -> (Outcome, Vec<Said>) {
+        let mut heard = Vec::new();
+        let outcome = self.hear(media, wall_seconds, cancel, |said| heard.push(said)).await;
+        (outcome, heard)
+    }
+
+    async fn hear(
+        &self,
+        media: Media,
+        wall_seconds: u64,
+        cancel: &CancellationToken,
+        on_said: impl FnMut(Said) + Send,
+    ) -> Outcome {
         let request = Request {
             job: "test".to_owned(),
             input: Input::Fd3,
@@ -61,11 +73,9 @@ impl Stage {
             limits: Limits { wall_seconds, ..Limits::default() },
             sound: None,
         };
-        let mut heard = Vec::new();
         let (scratch, courtesy) = (self.scratch(), self.courtesy);
         let assignment = Assignment { request, scratch: &scratch, media, courtesy };
-        let outcome = self.supervisor.run(assignment, cancel, |event| heard.push(event)).await;
-        (outcome, heard)
+        self.supervisor.run(assignment, cancel, on_said).await
     }
 
     /// Waits until a process the script left behind is gone.
@@ -93,7 +103,7 @@ async fn an_output_is_told_of_once_it_reads_back() {
     let (outcome, events) = stage.run().await;
     assert_eq!(outcome, Outcome::Done);
     assert!(
-        matches!(events.as_slice(), [Event::Output(output)] if output.path == "waveform.json"),
+        matches!(events.as_slice(), [Said::Made(made)] if made.output.path == "waveform.json"),
         "{events:?}"
     );
 }
@@ -120,6 +130,38 @@ async fn outputs_that_are_no_plain_files_are_an_attack() {
         let (outcome, events) = stage.run().await;
         assert_crashed(&outcome, "");
         assert!(events.is_empty(), "{setting}: {events:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_child_does_to_an_output_it_told_of_reaches_nobody() {
+    for deed in [
+        "ln -sf ../secret waveform.json",
+        "echo intruder >> waveform.json",
+        "echo intruder > waveform.json",
+        "rm waveform.json; mkfifo waveform.json",
+        "mv waveform.json elsewhere; echo intruder >> elsewhere",
+    ] {
+        let script = format!("{WAVEFORM}\nread line\n{deed}\ntouch done-it\necho '{{\"event\":\"alive\"}}'");
+        let stage = Stage::new(&format!("{script}\necho '{{\"event\":\"done\"}}'"));
+        fs::write(stage.folder.path().join("secret"), "a secret").unwrap();
+        // The script waits for the end of its stream, which comes when the output has been told of.
+        let (end, stream) = tokio::io::duplex(1);
+        let (mut end, mut told) = (Some(end), None);
+        let never = CancellationToken::new();
+        let on_said = |said| {
+            if let Said::Made(made) = said {
+                (end, told) = (None, Some(made));
+            }
+        };
+        let outcome = stage.hear(Media::Stream(Box::pin(stream)), 30, &never, on_said).await;
+        assert_eq!(outcome, Outcome::Done, "{deed}");
+        assert!(end.is_none() && stage.scratch().join("done-it").exists(), "{deed}");
+        let (made, copy) = (told.unwrap(), stage.folder.path().join("copy"));
+        made.save(&copy).unwrap();
+        let saved = fs::read_to_string(copy).unwrap();
+        assert_eq!(i64::try_from(saved.len()).unwrap(), made.output.size_bytes, "{deed}");
+        assert!(saved.starts_with("{\"version\":1"), "{deed}: {saved}");
     }
 }
 
