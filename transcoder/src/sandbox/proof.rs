@@ -32,6 +32,11 @@ const FILES: &[Try] = &[
     ("write among temporary files", |t| cannot_write(t, "/tmp")),
     ("write to shared memory", |t| cannot_write(t, "/dev/shm")),
     ("write among the system's programs", |t| cannot_write(t, "/usr/bin")),
+    ("change the rights of a file outside", |t| {
+        fs::set_permissions(&t.file, Permissions::from_mode(0o666)).is_err()
+    }),
+    ("change the date of a file outside", |t| kernel::cannot_change_date(&t.file)),
+    ("mark a file outside", |t| kernel::cannot_mark(&t.file)),
     ("link a file from outside", |t| fs::hard_link(&t.file, "linked").is_err()),
     ("read the passwords of the system", |_| {
         fs::read("/etc/passwd").is_err() && fs::read("/etc/shadow").is_err()
@@ -68,6 +73,12 @@ const PROCESSES: &[Try] = &[
     ("kill another process", |t| kill(process(t.victim), Signal::SIGKILL).is_err()),
     ("trace the worker", |t| kernel::cannot_trace(t.worker)),
     ("read the worker's memory", |t| kernel::cannot_read_memory(t.worker)),
+    ("set a limit of the worker", |t| kernel::cannot_limit(t.worker)),
+    ("slow another process down", |t| {
+        let whom = libc::c_long::from(t.victim);
+        kernel::refuses(libc::SYS_setpriority, &[libc::c_long::from(libc::PRIO_PROCESS), whom, 19])
+    }),
+    ("share memory without a file", |_| kernel::no_shared_memory()),
     ("leave the process group", |_| setsid().is_err()),
     ("outlive the worker", |_| {
         kernel::refuses(libc::SYS_prctl, &[libc::c_long::from(libc::PR_SET_PDEATHSIG), 0])
@@ -127,7 +138,6 @@ fn cannot_write(targets: &Targets, folder: &str) -> bool {
 fn runs_copy() -> bool {
     const COPY: &str = "./written";
     fs::copy("/usr/bin/true", COPY).is_ok()
-        && fs::set_permissions(COPY, Permissions::from_mode(0o755)).is_ok()
         && Command::new(COPY).status().is_ok_and(|status| status.success())
 }
 

@@ -1,5 +1,6 @@
 //! Seccomp: which system calls answer "not permitted". Landlock cannot hold UDP, and before Linux 6.7 no port at all;
-//! this filter leaves no way to a network, nor into another process, on every kernel. Signals it lets pass, since converters
+//! this filter leaves no way to a network, nor into another process, on every kernel. Nor does Landlock hold what changes a
+//! file by its name without opening it: without a root folder of our own, this filter alone does. Signals it lets pass, since converters
 //! are ended by them: a process namespace keeps those inside, or Landlock from Linux 6.12 on. Where there is neither, the
 //! attempts to break out show it, and the worker converts nothing.
 
@@ -25,6 +26,21 @@ const FORBIDDEN: &[libc::c_long] = &[
     // To leave the process group the worker kills.
     libc::SYS_setsid,
     libc::SYS_setpgid,
+    // To meet others in memory that has no file.
+    libc::SYS_shmget,
+    libc::SYS_shmat,
+    libc::SYS_semget,
+    libc::SYS_msgget,
+    libc::SYS_mq_open,
+    libc::SYS_mq_unlink,
+    // To change the rights, the owner or the marks of a file by its name.
+    libc::SYS_fchmodat,
+    libc::SYS_fchmodat2,
+    libc::SYS_fchownat,
+    libc::SYS_setxattr,
+    libc::SYS_lsetxattr,
+    libc::SYS_removexattr,
+    libc::SYS_lremovexattr,
     // To run what it wrote: Landlock looks at files with a name only.
     libc::SYS_memfd_create,
     libc::SYS_execveat,
@@ -77,6 +93,32 @@ const FORBIDDEN: &[libc::c_long] = &[
     libc::SYS_personality,
 ];
 
+/// The same for files by their names, as older programs call it.
+#[cfg(target_arch = "x86_64")]
+const FORBIDDEN_OLD: &[libc::c_long] = &[
+    libc::SYS_chmod,
+    libc::SYS_chown,
+    libc::SYS_lchown,
+    libc::SYS_utime,
+    libc::SYS_utimes,
+    libc::SYS_futimesat,
+];
+#[cfg(not(target_arch = "x86_64"))]
+const FORBIDDEN_OLD: &[libc::c_long] = &[];
+
+/// What may be done to oneself only, with the argument that names whom: 0 means oneself.
+const TO_ONESELF: &[(libc::c_long, u8)] = &[
+    (libc::SYS_prlimit64, 0),
+    (libc::SYS_sched_setaffinity, 0),
+    (libc::SYS_sched_setattr, 0),
+    (libc::SYS_sched_setparam, 0),
+    (libc::SYS_sched_setscheduler, 0),
+    (libc::SYS_setpriority, 1),
+    (libc::SYS_ioprio_set, 1),
+    (libc::SYS_migrate_pages, 0),
+    (libc::SYS_move_pages, 0),
+];
+
 /// Namespaces a child might ask for; a user namespace of its own would give it back every capability inside.
 const NAMESPACES: u64 = 0x7E02_0080;
 
@@ -92,7 +134,12 @@ pub(super) fn filter() -> Result<(), String> {
 
 fn program() -> Result<BpfProgram, seccompiler::Error> {
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
-        FORBIDDEN.iter().map(|call| (*call, Vec::new())).collect();
+        FORBIDDEN.iter().chain(FORBIDDEN_OLD).map(|call| (*call, Vec::new())).collect();
+    for (call, whom) in TO_ONESELF {
+        rules.insert(*call, vec![rule(*whom, SeccompCmpArgLen::Dword, SeccompCmpOp::Ne, 0)?]);
+    }
+    // Without a name it is about a file that was opened.
+    rules.insert(libc::SYS_utimensat, vec![rule(1, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?]);
     rules.insert(libc::SYS_socket, foreign_sockets()?);
     rules.insert(libc::SYS_socketpair, foreign_sockets()?);
     rules.insert(libc::SYS_sendto, vec![rule(4, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, 0)?]);

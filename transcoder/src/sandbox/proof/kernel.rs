@@ -1,6 +1,9 @@
 //! Attempts that are one system call each, made with arguments that work where nothing stands in the way.
 
 use nix::libc::{self, c_long};
+use std::ffi::CString;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 /// Whether the kernel answers this call with an error.
 pub(super) fn refuses(call: c_long, arguments: &[c_long]) -> bool {
@@ -27,6 +30,37 @@ pub(super) fn cannot_read_memory(process: u32) -> bool {
     // SAFETY: one byte of ours may be written, through a structure that outlives the call.
     let read = unsafe { libc::process_vm_readv(process.cast_signed(), &here, 1, &there, 1, 0) };
     read < 0 && std::io::Error::last_os_error().raw_os_error() != Some(libc::EFAULT)
+}
+
+/// Sets what costs nobody anything: no core files.
+pub(super) fn cannot_limit(process: u32) -> bool {
+    let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the kernel reads one structure that outlives the call, and writes none.
+    unsafe { libc::prlimit(process.cast_signed(), libc::RLIMIT_CORE, &none, std::ptr::null_mut()) < 0 }
+}
+
+pub(super) fn cannot_change_date(file: &Path) -> bool {
+    let Ok(name) = CString::new(file.as_os_str().as_bytes()) else { return true };
+    // SAFETY: a string that ends in zero and outlives the call; no times mean now.
+    unsafe { libc::utimensat(libc::AT_FDCWD, name.as_ptr(), std::ptr::null(), 0) < 0 }
+}
+
+pub(super) fn cannot_mark(file: &Path) -> bool {
+    let Ok(name) = CString::new(file.as_os_str().as_bytes()) else { return true };
+    let mark = c"user.intruder".as_ptr();
+    // SAFETY: strings that end in zero and outlive the call; a value of no length.
+    unsafe { libc::setxattr(name.as_ptr(), mark, std::ptr::null(), 0, 0) < 0 }
+}
+
+pub(super) fn no_shared_memory() -> bool {
+    // SAFETY: integers only; what is made is attached nowhere and removed at once.
+    unsafe {
+        let made = libc::shmget(libc::IPC_PRIVATE, 4096, libc::IPC_CREAT | 0o600);
+        if made >= 0 {
+            libc::shmctl(made, libc::IPC_RMID, std::ptr::null_mut());
+        }
+        made < 0
+    }
 }
 
 /// A file without a name, run by its descriptor.

@@ -33,6 +33,8 @@ const REFUSED_BY_SOME_MACHINES: &[&str] = &[
     "load a program into the kernel",
     "watch the machine's counters",
     "use the kernel's keys",
+    // Not every file system knows marks.
+    "mark a file outside",
     "take 8 GiB of memory",
     "start processes without end",
     "start threads without end",
