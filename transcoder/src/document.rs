@@ -61,7 +61,7 @@ pub fn convert(
         height: None,
     });
     let (made, links) = make_pdf(session, original, format, limit)?;
-    session.progress(0.7);
+    session.reach(0.7);
     let target = output::file_name(RenditionKind::Pdf);
     clean::clean(session, made, &target, &links)?;
     photographs::blank(&target)?;
@@ -69,7 +69,7 @@ pub fn convert(
     if pages > limit {
         return Err(Error::refused(Refusal::TooManyPages, format!("{pages} pages")));
     }
-    session.progress(0.8);
+    session.reach(0.8);
     // Before the PDF is told of: the worker takes an output away as soon as it hears of it.
     let profile = &request.recipe.document;
     let size = pdf::draw_first_page(session, &target, profile.poster_side)?;
@@ -100,7 +100,7 @@ fn make_pdf(
         Format::Text | Format::Csv => plain::prepare(original, format, limit)?,
         _ => office::prepare(session, original, format)?,
     };
-    session.progress(0.3);
+    session.reach(0.3);
     office::convert(session, &import, limit, MADE)?;
     Ok((MADE, Vec::new()))
 }

@@ -112,20 +112,33 @@ impl Session {
 
     /// How much of the stage is done, 0.0 to 1.0. Told at most twice a second, and never backwards.
     pub fn progress(&mut self, share: f64) {
+        let Some(permille) = self.news(share) else { return };
+        let spent = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
+        // Before two per cent the pace says nothing.
+        let remaining_ms =
+            (permille >= 20).then(|| spent.saturating_mul(i64::from(1000 - permille)) / i64::from(permille));
+        self.say(&Event::Progress { permille, remaining_ms });
+    }
+
+    /// A step of the stage is reached, after as much of it as 0.0 to 1.0 tells. Steps say nothing of the pace.
+    pub fn reach(&mut self, share: f64) {
+        if let Some(permille) = self.news(share) {
+            self.say(&Event::Progress { permille, remaining_ms: None });
+        }
+    }
+
+    /// The share of the whole in thousandths, if it is worth telling.
+    fn news(&mut self, share: f64) -> Option<i32> {
         let now = Instant::now();
         let (from, to) = self.span;
         let permille = from + (f64::from(to - from) * share.clamp(0.0, 1.0)) as i32;
         if let Some((at, last)) = self.told
             && (now - at < PROGRESS_EVERY || permille <= last)
         {
-            return;
+            return None;
         }
         self.told = Some((now, permille));
-        let spent = i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX);
-        // Before two per cent the pace says nothing.
-        let remaining_ms =
-            (permille >= 20).then(|| spent.saturating_mul(i64::from(1000 - permille)) / i64::from(permille));
-        self.say(&Event::Progress { permille, remaining_ms });
+        Some(permille)
     }
 
     /// Waits for the worker's word on a stream that ended after `received` bytes.

@@ -155,6 +155,7 @@ pub fn convert(
     let format = demuxer.format();
     let sound_share = match stage {
         Stage::Sound => 1000,
+        Stage::Pictures if !decodes_sound(request, &demuxer, tracks) => 0,
         _ if copy::may_conform(track, &request.recipe.video) => SOUND_BESIDE_COPYING,
         Stage::All | Stage::Pictures => SOUND_BESIDE_ENCODING,
     };
@@ -181,6 +182,12 @@ pub fn convert(
         threads: threads(request),
     };
     make_pictures(session, &job, sound.map_or(0, |_| sound_share))
+}
+
+/// Whether the pictures' stage has to decode the sound once more: only where what an earlier process encoded is lost.
+fn decodes_sound(request: &Request, demuxer: &Demuxer, tracks: &Tracks) -> bool {
+    let is_encoded = |audio: &AudioTrack| !is_copied(demuxer.format(), audio);
+    request.sound.is_none() && tracks.audio.as_ref().is_some_and(is_encoded)
 }
 
 /// The sound of a film, as far as it has any.

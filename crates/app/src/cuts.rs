@@ -14,6 +14,7 @@ use balado_domain::deposit::{Deposit, DepositState, Family, Rendition};
 use balado_domain::event::Event;
 use balado_domain::job::{ClaimedJob, Work};
 use balado_domain::{CutId, DepositId, ErrorKind, Failure, Viewer};
+use balado_media::cut::MAX_PARTS;
 pub use balado_media::cut::{CutWish, Precision, Span, Split, parse_spans};
 use balado_objects::{BlobKey, Stored};
 use balado_store::{Conn, Tx, cuts, deposits, jobs, people, renditions};
@@ -49,7 +50,7 @@ fn job_of(c: &mut Conn, cut: &Cut) -> Result<Option<JobView>> {
     if cut.state != CutState::Waiting {
         return Ok(None);
     }
-    Ok(jobs::find_by_key(c, &job_key(cut.id))?.map(JobView::from))
+    Ok(jobs::find_by_key(c, &job_key(cut.id))?.map(|job| JobView::of(job, None)))
 }
 
 /// The key of the job that makes a cut.
@@ -216,12 +217,12 @@ impl App {
         finished
     }
 
-    /// Removes what a worker stored of a cut that has failed. Parts are stored in order: behind a missing one is nothing.
+    /// Removes what a worker stored of a cut that has failed, whichever parts those were.
     pub(crate) async fn discard_parts(&self, cut: &Cut) -> Result<()> {
-        for place in 0.. {
-            if self.objects().delete_deposit(cut.school_id, part_id(cut.id, place)).await? == 0 {
-                break;
-            }
+        let wish: Option<CutWish> = serde_json::from_str(&cut.wish).ok();
+        let most = wish.map_or(MAX_PARTS, |wish| wish.most_parts());
+        for place in 0..u32::try_from(most).unwrap_or(u32::MAX) {
+            self.objects().delete_deposit(cut.school_id, part_id(cut.id, place)).await?;
         }
         Ok(())
     }

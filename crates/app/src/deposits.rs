@@ -27,6 +27,9 @@ use balado_domain::job::Work;
 use balado_domain::{DepositId, Viewer};
 use balado_store::{Tx, deposits};
 
+/// The priority of sound that takes seconds at most; none is smaller.
+pub(crate) const SHORT_SOUND_PRIORITY: i32 = 10;
+
 /// From how many bytes on a file of its family is worked on after the others: copying it about takes seconds.
 const LARGE_BYTES: i64 = 64 << 20;
 
@@ -39,7 +42,7 @@ pub(crate) fn enqueue_transcode(
     family: Family,
 ) -> Result<bool> {
     let class = match family {
-        Family::Audio => 10,
+        Family::Audio => SHORT_SOUND_PRIORITY,
         Family::Image => 20,
         // Of a film only its sound is made here.
         Family::Document | Family::Video => 30,

@@ -1,5 +1,6 @@
 //! The queue as workers use it: claim, keep, report, end. Every write names the lease it was claimed under.
 
+use crate::deposits::SHORT_SOUND_PRIORITY;
 use crate::error::Result;
 use crate::start::App;
 use balado_domain::event::Event;
@@ -20,6 +21,18 @@ impl App {
     /// # Errors
     /// When the database does not answer.
     pub async fn claim_job(&self, lane: Lane) -> Result<Option<ClaimedJob>> {
+        self.claim_up_to(lane, None).await
+    }
+
+    /// The same, but for short sound alone, which never waits for other work of its lane to end.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn claim_quick_job(&self, lane: Lane) -> Result<Option<ClaimedJob>> {
+        self.claim_up_to(lane, Some(SHORT_SOUND_PRIORITY)).await
+    }
+
+    async fn claim_up_to(&self, lane: Lane, up_to: Option<i32>) -> Result<Option<ClaimedJob>> {
         let lease = LeaseId::generate(self.clock().as_ref());
         let seconds = self.configuration().worker.lease_seconds;
         let (app, now) = (self.clone(), self.now());
@@ -28,7 +41,7 @@ impl App {
                 for job in jobs::bury_exhausted(tx, now)? {
                     app.mourn(tx, &job, "worker-died")?;
                 }
-                Ok(jobs::claim(tx, lane, lease, seconds, now)?)
+                Ok(jobs::claim(tx, lane, up_to, lease, seconds, now)?)
             })
             .await
     }

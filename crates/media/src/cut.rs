@@ -95,6 +95,16 @@ impl CutWish {
         settle(if self.keep.is_empty() && splits { &all } else { &self.keep }, duration_ms)
     }
 
+    /// How many parts it can give at most.
+    #[must_use]
+    pub fn most_parts(&self) -> usize {
+        match self.split {
+            Split::None => 1,
+            Split::Spans => self.keep.len(),
+            Split::Silences | Split::Chapters => MAX_PARTS,
+        }
+    }
+
     /// The plan, once a survey found what the split asks for; an empty one when it asks for nothing.
     ///
     /// # Errors

@@ -2,7 +2,8 @@
 //!
 //! One claimer per lane asks the database, so that an idle process costs one look every second and a busy one claims as
 //! fast as its slots become free. Work that somebody waits for has slots of its own and never waits behind the pictures
-//! of films; publication, mail and housekeeping never wait behind any child.
+//! of films; short sound has one more that nothing else takes, so that it waits behind no document and no long film's sound
+//! either; publication, mail and housekeeping never wait behind any child.
 
 mod cuts;
 mod follow;
@@ -31,6 +32,18 @@ const GRACE: Duration = Duration::from_secs(8);
 /// How often housekeeping is queued.
 const SWEEP_EVERY: Duration = Duration::from_secs(600);
 
+/// Slots that only short sound takes.
+const QUICK_SLOTS: usize = 1;
+
+/// What the slots of a lane take.
+#[derive(Clone, Copy)]
+enum Takes {
+    /// Every job of the lane.
+    All,
+    /// Short sound.
+    Quick,
+}
+
 /// How one attempt ended.
 pub(crate) enum Attempt {
     /// The job is done and recorded as such.
@@ -51,21 +64,28 @@ pub async fn run(app: App, stop: CancellationToken) -> Result<(), Error> {
     let settings = &app.configuration().worker;
     let media = media::MediaRunner::new(&app)?;
     let lanes = [
-        (Lane::Media, settings.media_slots),
-        (Lane::Film, settings.film_slots),
-        (Lane::Follow, follow::slots(settings.followers)),
-        (Lane::Light, settings.light_slots),
+        (Lane::Media, settings.media_slots, Takes::All),
+        (Lane::Media, QUICK_SLOTS, Takes::Quick),
+        (Lane::Film, settings.film_slots, Takes::All),
+        (Lane::Follow, follow::slots(settings.followers), Takes::All),
+        (Lane::Light, settings.light_slots, Takes::All),
     ];
     let mut tasks = JoinSet::new();
-    for (lane, slots) in lanes {
-        tasks.spawn(work_on(app.clone(), lane, slots, media.clone(), stop.clone()));
+    for (lane, slots, takes) in lanes {
+        tasks.spawn(work_on(app.clone(), (lane, takes), slots, media.clone(), stop.clone()));
     }
     tasks.spawn(queue_sweeps(app.clone(), stop.clone()));
     while tasks.join_next().await.is_some() {}
     Ok(())
 }
 
-async fn work_on(app: App, lane: Lane, slots: usize, media: media::MediaRunner, stop: CancellationToken) {
+async fn work_on(
+    app: App,
+    (lane, takes): (Lane, Takes),
+    slots: usize,
+    media: media::MediaRunner,
+    stop: CancellationToken,
+) {
     if lane != Lane::Light && !media.passes_trial(&stop).await {
         return;
     }
@@ -78,7 +98,11 @@ async fn work_on(app: App, lane: Lane, slots: usize, media: media::MediaRunner, 
         };
         let Ok(slot) = slot else { break };
         while running.try_join_next().is_some() {}
-        match app.claim_job(lane).await {
+        let claimed = match takes {
+            Takes::All => app.claim_job(lane).await,
+            Takes::Quick => app.claim_quick_job(lane).await,
+        };
+        match claimed {
             Ok(Some(claim)) => {
                 let (app, media, stop) = (app.clone(), media.clone(), stop.clone());
                 running.spawn(async move {

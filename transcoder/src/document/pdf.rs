@@ -62,7 +62,7 @@ pub(super) fn redraw(
     if pages > limit {
         return Err(Error::refused(Refusal::TooManyPages, format!("{pages} pages")));
     }
-    session.progress(0.1);
+    session.reach(0.1);
     let ending = run(session, &PDF_TO_CAIRO, &["-pdf", SOURCE, pdf])?;
     if ending.is_success() { Ok(links::find(session, SOURCE)) } else { Err(refusal(&ending)) }
 }

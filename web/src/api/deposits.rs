@@ -33,7 +33,7 @@ pub(crate) struct DepositShape {
     size_bytes: i64,
     /// Why nothing could be made of it.
     failure: Option<FailureShape>,
-    /// Thousandths of the work done, while it runs. A film has two works: first its sound, then its pictures.
+    /// Thousandths of all the work done, while some of it runs.
     progress_permille: Option<i32>,
     /// What is left of that work by its pace so far; null until that can be told.
     remaining_ms: Option<i64>,

@@ -4,7 +4,7 @@ use super::enqueue_transcode;
 use super::opening::quota_of;
 use crate::error::{Result, conflict, forbidden};
 use crate::start::App;
-use balado_domain::deposit::{Deposit, DepositState, Rendition};
+use balado_domain::deposit::{Deposit, DepositState, Family, Rendition};
 use balado_domain::job::{Job, JobState, Work};
 use balado_domain::{DepositId, PublicationId, SchoolId, Timestamp, Viewer};
 use balado_store::{Conn, deposits, jobs, publications, renditions};
@@ -27,7 +27,7 @@ pub struct DepositView {
 pub struct JobView {
     /// Where it stands.
     pub state: JobState,
-    /// Thousandths done.
+    /// Thousandths done of all the work there is.
     pub progress_permille: i32,
     /// What is left by the pace so far, in milliseconds, while it runs and once that can be told.
     pub remaining_ms: Option<i64>,
@@ -39,12 +39,29 @@ pub struct JobView {
     pub created_at: Timestamp,
 }
 
-impl From<Job> for JobView {
-    fn from(job: Job) -> Self {
+/// The share that the sound has in the work on a film, in thousandths: it is a job of its own, before the pictures.
+const SOUND_OF_FILM: i32 = 100;
+
+impl JobView {
+    /// A job, as a part of all the work on a deposit of that family.
+    pub(crate) fn of(job: Job, family: Option<Family>) -> Self {
+        let is_running = job.state == JobState::Running;
+        let (done, remaining_ms) =
+            if is_running { (job.progress_permille, job.remaining_ms) } else { (0, None) };
+        let (progress_permille, remaining_ms) = match job.work {
+            // The pace of the sound tells nothing of the pictures.
+            Some(Work::Transcode { .. }) if family == Some(Family::Video) => {
+                (done * SOUND_OF_FILM / 1000, None)
+            }
+            Some(Work::Pictures { .. }) => {
+                (SOUND_OF_FILM + done * (1000 - SOUND_OF_FILM) / 1000, remaining_ms)
+            }
+            _ => (done, remaining_ms),
+        };
         Self {
             state: job.state,
-            progress_permille: job.progress_permille,
-            remaining_ms: job.remaining_ms.filter(|_| job.state == JobState::Running),
+            progress_permille,
+            remaining_ms,
             attempts: job.attempts,
             last_error: job.last_error,
             created_at: job.created_at,
@@ -148,7 +165,48 @@ fn view_of(c: &mut Conn, viewer: &Viewer, deposit: Deposit, now: Timestamp) -> R
     Ok(DepositView {
         renditions: renditions::list_of_deposit(c, viewer, deposit.id, now)?,
         publications: publications::list_of_deposit(c, viewer, deposit.id)?,
-        job: job.map(JobView::from),
+        job: job.map(|job| JobView::of(job, deposit.family)),
         deposit,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+    use balado_domain::JobId;
+    use chrono::DateTime;
+
+    fn shown(work: Work, state: JobState, family: Family) -> (i32, Option<i64>) {
+        let job = Job {
+            id: JobId::generate(&SystemClock),
+            school_id: None,
+            deposit_id: None,
+            work: Some(work),
+            state,
+            priority: 0,
+            run_at: DateTime::UNIX_EPOCH,
+            attempts: 1,
+            max_attempts: 3,
+            last_error: None,
+            progress_permille: 500,
+            remaining_ms: Some(9),
+            created_at: DateTime::UNIX_EPOCH,
+            finished_at: None,
+        };
+        let view = JobView::of(job, Some(family));
+        (view.progress_permille, view.remaining_ms)
+    }
+
+    #[test]
+    fn the_sound_of_a_film_is_the_first_part_of_its_work() {
+        let clock = SystemClock;
+        let (deposit, recipe) = (DepositId::generate(&clock), "standard-1".to_owned());
+        let sound = Work::Transcode { deposit, recipe: recipe.clone() };
+        let pictures = Work::Pictures { deposit, recipe };
+        assert_eq!(shown(sound.clone(), JobState::Running, Family::Video), (50, None));
+        assert_eq!(shown(pictures.clone(), JobState::Queued, Family::Video), (100, None));
+        assert_eq!(shown(pictures, JobState::Running, Family::Video), (550, Some(9)));
+        assert_eq!(shown(sound, JobState::Running, Family::Audio), (500, Some(9)));
+    }
 }

@@ -168,7 +168,8 @@ async fn what_a_dead_worker_stored_of_a_cut_that_was_called_off_is_swept() {
     let kit = TestApp::start().await;
     let lou = kit.teacher("lou").await;
     let source = prepared(&kit, &lou, "answer.wav").await;
-    let cut = kit.app().request_cut(&lou.viewer, source, wish(&[(0, 1000)], Split::None)).await.unwrap().cut;
+    let asked = wish(&[(0, 1000), (2000, 3000), (4000, 5000)], Split::Spans);
+    let cut = kit.app().request_cut(&lou.viewer, source, asked).await.unwrap().cut;
     let claim = kit.app().claim_job(Lane::Media).await.unwrap().unwrap();
     let bytes = b"stored, then died";
     let files = vec![part(&kit, bytes); 3];

@@ -14,6 +14,8 @@ use diesel::sql_types;
 /// Stable code of a job none of whose workers lived to tell what went wrong.
 const WORKER_DIED: &str = "worker-died";
 
+/// The last priority of each tier but the last: what somebody waits for on a screen, all else, what may wait.
+const TIERS: [i32; 2] = [20, 60];
 /// How much a job that has waited for so long moves forward among the priorities of its lane: seconds, steps. Whatever
 /// keeps arriving, nothing waits for ever.
 const AGEING: [(i64, i32); 3] = [(6 * 3600, 100), (3600, 30), (15 * 60, 10)];
@@ -24,23 +26,26 @@ const SIGNS_PER_LEASE: u32 = 3;
 /// Takes the next job of a lane, if any: one that is queued and due at `now`, or one whose worker let its lease end
 /// (by the database's clock). The claim counts as an attempt and holds for `lease_secs` seconds unless renewed.
 ///
-/// Small priorities go first, and waiting makes them smaller. Within a priority of a lane that runs children, the school with
-/// the fewest running jobs goes first, then the one whose last turn is longest ago, so that one school's backlog does not
-/// hold up the others even where only one job runs at a time; then what has been due for longest. What a living follower
-/// works on is left to it.
+/// Small priorities go first, and waiting makes them smaller. Schools, though, take turns within a tier of priorities of a lane
+/// that runs children: the one with the fewest running jobs goes first, then the one whose last turn is longest ago, so that
+/// one school's backlog does not hold up the others even where only one job runs at a time. Of one school, the smaller
+/// priority goes first, then what has been due for longest. What a living follower works on is left to it. With `up_to`,
+/// larger priorities are left to others.
 ///
 /// # Errors
 /// When the database fails.
 pub fn claim(
     tx: &mut Tx<'_>,
     lane: Lane,
+    up_to: Option<i32>,
     lease: LeaseId,
     lease_secs: u32,
     now: Timestamp,
 ) -> Result<Option<ClaimedJob>> {
     let clock = clock::now(tx)?;
     let renewed = clock::lease_end(clock, lease_secs - lease_secs / SIGNS_PER_LEASE);
-    let Some(id) = pick(tx, lane, now, instant(clock), instant(renewed))? else { return Ok(None) };
+    let up_to = up_to.unwrap_or(i32::MAX);
+    let Some(id) = pick(tx, (lane, up_to), now, instant(clock), instant(renewed))? else { return Ok(None) };
     let row: JobRow = diesel::update(jobs::table.find(id))
         .set((
             jobs::state.eq(JobState::Running.as_str()),
@@ -72,12 +77,20 @@ fn takes_turns(lane: Lane) -> bool {
 /// Raw SQL because diesel can neither join an aggregated sub-select nor lock one side of a join.
 fn pick(
     tx: &mut Tx<'_>,
-    lane: Lane,
+    (lane, up_to): (Lane, i32),
     now: Timestamp,
     clock: NaiveDateTime,
     renewed: NaiveDateTime,
 ) -> QueryResult<Option<String>> {
+    let [oldest, older, old] = AGEING;
+    let waited = |(seconds, _): (i64, i32)| instant(now - TimeDelta::seconds(seconds));
+    let aged = format!(
+        "j.priority - CASE WHEN j.run_at <= age.oldest THEN {} WHEN j.run_at <= age.older THEN {} \
+            WHEN j.run_at <= age.old THEN {} ELSE 0 END",
+        oldest.1, older.1, old.1
+    );
     let (join, turns) = if takes_turns(lane) {
+        let [first, second] = TIERS;
         (
             format!(
                 " LEFT JOIN (SELECT school_id, COUNT(*) AS running FROM jobs \
@@ -86,19 +99,27 @@ fn pick(
                   LEFT JOIN lane_turns AS turn ON turn.lane = '{lane}' AND turn.school_id = j.school_id"
             ),
             // A school that never had a turn goes first; the engines do not agree on where NULL sorts.
-            "COALESCE(busy.running, 0), CASE WHEN turn.served_at IS NULL THEN 0 ELSE 1 END, turn.served_at,",
+            format!(
+                "CASE WHEN {aged} <= {first} THEN 0 WHEN {aged} <= {second} THEN 1 ELSE 2 END, \
+                 COALESCE(busy.running, 0), CASE WHEN turn.served_at IS NULL THEN 0 ELSE 1 END, turn.served_at,"
+            ),
         )
     } else {
-        (String::new(), "")
+        (String::new(), String::new())
     };
     let lock = match &**tx {
         Conn::Sqlite(_) => "",
         Conn::Pg(_) => " FOR UPDATE OF j SKIP LOCKED",
     };
-    let [oldest, older, old] = AGEING;
-    let waited = |(seconds, _): (i64, i32)| instant(now - TimeDelta::seconds(seconds));
-    sql::<sql_types::Text>(&format!("SELECT j.id FROM jobs AS j{join} WHERE j.lane = "))
+    sql::<sql_types::Text>("SELECT j.id FROM jobs AS j CROSS JOIN (SELECT ")
+        .bind::<sql_types::Timestamp, _>(waited(oldest))
+        .sql(" AS oldest, ")
+        .bind::<sql_types::Timestamp, _>(waited(older))
+        .sql(" AS older, ")
+        .bind::<sql_types::Timestamp, _>(waited(old))
+        .sql(&format!(" AS old) AS age{join} WHERE j.lane = "))
         .bind::<sql_types::Text, _>(lane.as_str())
+        .sql(&format!(" AND j.priority <= {up_to}"))
         // Repeats the condition of the partial index, without which the engines do not use it.
         .sql(" AND j.state IN ('queued', 'running') AND ((j.state = 'queued' AND j.run_at <= ")
         .bind::<sql_types::Timestamp, _>(instant(now))
@@ -109,13 +130,7 @@ fn pick(
                 WHERE f.lane = 'follow' AND f.state = 'running' AND f.deposit_id IS NOT NULL AND f.leased_until > ",
         )
         .bind::<sql_types::Timestamp, _>(renewed)
-        .sql(")) ORDER BY j.priority - CASE WHEN j.run_at <= ")
-        .bind::<sql_types::Timestamp, _>(waited(oldest))
-        .sql(&format!(" THEN {} WHEN j.run_at <= ", oldest.1))
-        .bind::<sql_types::Timestamp, _>(waited(older))
-        .sql(&format!(" THEN {} WHEN j.run_at <= ", older.1))
-        .bind::<sql_types::Timestamp, _>(waited(old))
-        .sql(&format!(" THEN {} ELSE 0 END, {turns} j.run_at, j.id LIMIT 1{lock}", old.1))
+        .sql(&format!(")) ORDER BY {turns} {aged}, j.run_at, j.id LIMIT 1{lock}"))
         .get_result(&mut **tx)
         .optional()
 }

@@ -10,7 +10,7 @@ use std::sync::Mutex;
 
 fn claim_on(db: &Db, lane: Lane, now: i64) -> Option<ClaimedJob> {
     let lease = fresh!(LeaseId);
-    db.write_blocking::<_, Error>(|tx| jobs::claim(tx, lane, lease, 60, at(now))).unwrap()
+    db.write_blocking::<_, Error>(|tx| jobs::claim(tx, lane, None, lease, 60, at(now))).unwrap()
 }
 
 fn claim_media(world: &World) -> Option<JobId> {

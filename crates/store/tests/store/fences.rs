@@ -15,7 +15,7 @@ fn permanent() -> Setback {
 
 fn claim(db: &Db) -> ClaimedJob {
     let lease = fresh!(LeaseId);
-    let claimed = db.write_blocking::<_, Error>(|tx| jobs::claim(tx, Lane::Media, lease, 60, at(NOW)));
+    let claimed = db.write_blocking::<_, Error>(|tx| jobs::claim(tx, Lane::Media, None, lease, 60, at(NOW)));
     claimed.unwrap().expect("a job is waiting")
 }
 
@@ -84,7 +84,7 @@ both_engines!(a_retry_waits_for_its_instant, |world| {
     world.write(|tx| jobs::fail(tx, claimed.job.id, claimed.lease, &retry(), at(30), at(5)));
     let claim_at = |now| {
         let lease = fresh!(LeaseId);
-        world.write(|tx| jobs::claim(tx, Lane::Media, lease, 60, at(now)))
+        world.write(|tx| jobs::claim(tx, Lane::Media, None, lease, 60, at(now)))
     };
     assert!(claim_at(29).is_none());
     assert!(claim_at(30).is_some());
@@ -184,7 +184,9 @@ both_engines!(what_is_recorded_under_a_fence_cannot_be_overtaken, |world| {
         let thief = scope.spawn(|| {
             ready.wait();
             let lease = fresh!(LeaseId);
-            other.write_blocking::<_, Error>(|tx| jobs::claim(tx, Lane::Media, lease, 60, at(NOW))).unwrap()
+            other
+                .write_blocking::<_, Error>(|tx| jobs::claim(tx, Lane::Media, None, lease, 60, at(NOW)))
+                .unwrap()
         });
         (recorder.join().unwrap(), thief.join().unwrap())
     });
@@ -202,7 +204,7 @@ fn on_postgres_asking_for_the_fence_keeps_it_until_the_commit() {
         assert!(jobs::holds(tx, mine.job.id, mine.lease)?);
         let lease = fresh!(LeaseId);
         let stolen =
-            other.write_blocking::<_, Error>(|tx| jobs::claim(tx, Lane::Media, lease, 60, at(NOW)))?;
+            other.write_blocking::<_, Error>(|tx| jobs::claim(tx, Lane::Media, None, lease, 60, at(NOW)))?;
         assert_eq!(stolen, None, "its lease has ended, and still nobody takes it under our hands");
         jobs::complete(tx, mine.job.id, mine.lease, at(1))
     });

@@ -29,7 +29,7 @@ fn pair(world: &World) -> (NewJob, NewJob) {
 
 fn claim_on(db: &Db, lane: Lane) -> Option<ClaimedJob> {
     let lease = fresh!(LeaseId);
-    db.write_blocking::<_, Error>(|tx| jobs::claim(tx, lane, lease, 60, at(NOW))).unwrap()
+    db.write_blocking::<_, Error>(|tx| jobs::claim(tx, lane, None, lease, 60, at(NOW))).unwrap()
 }
 
 both_engines!(what_a_living_follower_works_on_is_left_to_it, |world| {

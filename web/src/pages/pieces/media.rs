@@ -8,7 +8,6 @@ use balado_app::deposits::{DepositView, JobView};
 use balado_app::publications::PublicationView;
 use balado_app::screens;
 use balado_domain::deposit::{DepositState, Family, Rendition, RenditionKind};
-use balado_domain::job::JobState;
 use balado_domain::people::Group;
 
 /// Failures that say nothing against the file itself: another attempt may end well.
@@ -166,13 +165,13 @@ impl Progress {
     /// Of a job that may not have begun.
     pub(crate) fn of(job: Option<&JobView>, language: Language) -> Self {
         match job {
-            Some(job) if job.state == JobState::Running => Self {
+            Some(job) => Self {
                 permille: i64::from(job.progress_permille),
                 percent: (job.progress_permille > 0)
                     .then(|| figures::percent(job.progress_permille, language)),
                 remaining: job.remaining_ms.map(figures::remaining),
             },
-            _ => Self { permille: 0, percent: None, remaining: None },
+            None => Self { permille: 0, percent: None, remaining: None },
         }
     }
 }
