@@ -78,7 +78,7 @@ pub const SETTINGS: &[Setting] = &[
     plain(
         "worker.media_slots",
         "0",
-        "Sounds, pictures and documents converted at once; 0 means one per core.",
+        "Sounds, pictures and documents converted at once; 0 means one per core. Short sounds have one slot more.",
     ),
     plain(
         "worker.film_slots",

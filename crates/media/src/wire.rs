@@ -261,6 +261,9 @@ pub struct Attempt {
     pub held: bool,
 }
 
+/// The number of a descriptor that the worker leaves open for the attempts, on purpose.
+pub const LEFT_OPEN: i32 = 9;
+
 /// What the attempts are aimed at: made by the worker, harmless if reached.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Targets {

@@ -6,7 +6,7 @@ mod kernel;
 #[cfg(test)]
 mod unboxed;
 
-use balado_media::wire::{Attempt, Targets};
+use balado_media::wire::{Attempt, LEFT_OPEN, Targets};
 use nix::libc;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, setsid};
@@ -37,6 +37,7 @@ const FILES: &[Try] = &[
     }),
     ("change the date of a file outside", |t| kernel::cannot_change_date(&t.file)),
     ("mark a file outside", |t| kernel::cannot_mark(&t.file)),
+    ("read a file that the worker left open", |_| kernel::is_closed(LEFT_OPEN)),
     ("link a file from outside", |t| fs::hard_link(&t.file, "linked").is_err()),
     ("read the passwords of the system", |_| {
         fs::read("/etc/passwd").is_err() && fs::read("/etc/shadow").is_err()
@@ -79,6 +80,8 @@ const PROCESSES: &[Try] = &[
         kernel::refuses(libc::SYS_setpriority, &[libc::c_long::from(libc::PRIO_PROCESS), whom, 19])
     }),
     ("share memory without a file", |_| kernel::no_shared_memory()),
+    ("leave its memory in a file", |_| kernel::no_core_file()),
+    ("let others look into its memory", |_| nix::sys::prctl::get_dumpable() == Ok(false)),
     ("leave the process group", |_| setsid().is_err()),
     ("outlive the worker", |_| {
         kernel::refuses(libc::SYS_prctl, &[libc::c_long::from(libc::PR_SET_PDEATHSIG), 0])

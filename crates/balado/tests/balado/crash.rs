@@ -1,9 +1,9 @@
 //! Whatever dies or freezes, each deposit ends with exactly one rendition of each kind, and no acknowledged byte is lost.
 
-use super::instance::{Engine, Instance, TEACHER, fixture, items, on_both_engines, wait_for_film};
+use super::instance::{Engine, Instance, PATIENCE, TEACHER, fixture, items, on_both_engines, wait_for_film};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 on_both_engines! {
     a_killed_worker_is_replaced => worker_killed,
@@ -47,10 +47,26 @@ async fn assert_exactly_once(teacher: &super::instance::Client, deposit: &str) -
 }
 
 async fn worker_killed(engine: Engine) {
-    let (mut instance, teacher, deposit, worker, _) = at_work(engine).await;
+    let (mut instance, teacher, deposit, worker, child) = at_work(engine).await;
     instance.signal(worker, "KILL");
+    let started = Instant::now();
+    while is_alive(child) {
+        assert!(started.elapsed() < Duration::from_secs(30), "the transcoder outlives its worker");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(instance.rooms() > 0, "the original it worked on lies there still");
     instance.work();
     assert_exactly_once(&teacher, &deposit).await;
+    while instance.rooms() > 0 {
+        assert!(started.elapsed() < PATIENCE, "what the killed worker left was not removed");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Whether a process still runs; one that only waits to be buried does not.
+fn is_alive(process: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"));
+    stat.is_ok_and(|stat| !stat.contains(") Z ") && !stat.contains(") X "))
 }
 
 async fn child_killed(engine: Engine) {

@@ -338,7 +338,7 @@ async fn cancelled(engine: Engine) {
     }
     wait_for_transcoders(worker, 0).await;
     let started = Instant::now();
-    while !instance.scratch_is_empty() {
+    while instance.rooms() > 0 {
         assert!(started.elapsed() < PATIENCE, "something is left: {}", instance.logs());
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

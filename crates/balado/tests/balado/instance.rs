@@ -110,9 +110,14 @@ impl Instance {
         self.folder.path().join(name)
     }
 
-    /// How many jobs have a folder now.
+    /// How many jobs have a folder now, whether their workers live or not.
     pub(crate) fn rooms(&self) -> usize {
-        std::fs::read_dir(self.folder.path().join("scratch")).map_or(0, Iterator::count)
+        let folders = |path: &Path| -> Vec<PathBuf> {
+            let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+            entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect()
+        };
+        let processes = folders(&self.folder.path().join("scratch"));
+        processes.iter().map(|process| folders(process).len()).sum()
     }
 
     /// Every file below its data folder.
@@ -126,11 +131,6 @@ impl Instance {
             }
         }
         files
-    }
-
-    /// Whether no child has left anything behind.
-    pub(crate) fn scratch_is_empty(&self) -> bool {
-        std::fs::read_dir(self.folder.path().join("scratch")).unwrap().next().is_none()
     }
 
     /// Starts `balado serve` and waits until it answers.

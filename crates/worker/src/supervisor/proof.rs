@@ -2,7 +2,9 @@
 //! and `balado doctor` on demand.
 
 use super::{Courtesy, child};
-use balado_media::wire::{Attempt, Targets};
+use balado_media::wire::{Attempt, LEFT_OPEN, Targets};
+use command_fds::{CommandFdExt, FdMapping};
+use std::fs::File;
 use std::net::TcpListener;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
@@ -25,6 +27,10 @@ pub(super) async fn prove(program: &Path, scratch: &Path) -> std::io::Result<Vec
     let bait = Bait::lay(&outside)?;
     let mut command = child::bare_command(program, &inside.canonicalize()?, Courtesy::None);
     command.arg("--prove-box").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    // As if this process had forgotten to close it.
+    let left_open =
+        vec![FdMapping { parent_fd: File::open(&bait.targets.file)?.into(), child_fd: LEFT_OPEN }];
+    command.fd_mappings(left_open).map_err(|error| std::io::Error::other(error.to_string()))?;
     let mut process = command.spawn()?;
     let mut line = serde_json::to_vec(&bait.targets)?;
     line.push(b'\n');
@@ -35,8 +41,10 @@ pub(super) async fn prove(program: &Path, scratch: &Path) -> std::io::Result<Vec
     let output = ended.map_err(|_| std::io::Error::other("the attempts did not end"))??;
     let lines = output.stdout.split(|byte| *byte == b'\n').skip(1).filter(|line| !line.is_empty());
     let mut attempts: Vec<Attempt> = lines.map(serde_json::from_slice).collect::<Result<_, _>>()?;
-    if attempts.is_empty() {
-        return Err(std::io::Error::other("nothing was attempted"));
+    let has_held = attempts.iter().all(|attempt| attempt.held);
+    // It says the same by its exit status, once all attempts are made.
+    if attempts.is_empty() || output.status.success() != has_held {
+        return Err(std::io::Error::other(format!("the attempts broke off: {}", output.status)));
     }
     // What the child could not see for itself.
     attempts.push(Attempt { what: "be seen outside".to_owned(), held: bait.was_left_alone() });

@@ -52,6 +52,15 @@ pub(super) fn cannot_mark(file: &Path) -> bool {
     unsafe { libc::setxattr(name.as_ptr(), mark, std::ptr::null(), 0, 0) < 0 }
 }
 
+pub(super) fn is_closed(descriptor: i32) -> bool {
+    // SAFETY: integers only.
+    unsafe { libc::fcntl(descriptor, libc::F_GETFD) < 0 }
+}
+
+pub(super) fn no_core_file() -> bool {
+    rlimit::Resource::CORE.get().is_ok_and(|limits| limits == (0, 0))
+}
+
 pub(super) fn no_shared_memory() -> bool {
     // SAFETY: integers only; what is made is attached nowhere and removed at once.
     unsafe {

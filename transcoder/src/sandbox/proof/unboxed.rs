@@ -1,14 +1,15 @@
 //! The attempts where no box stands in the way: one that fails here too would prove nothing by failing inside.
 
 use super::{EXHAUSTION, FILES, KERNEL, NETWORK, PROCESSES};
-use balado_media::wire::Targets;
+use balado_media::wire::{LEFT_OPEN, Targets};
 use nix::libc;
 use nix::mount::{MsFlags, mount};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{ForkResult, chdir, fork};
-use std::fs;
+use std::fs::{self, File};
 use std::net::TcpListener;
+use std::os::fd::AsRawFd;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixListener};
 use std::path::Path;
@@ -35,6 +36,7 @@ const REFUSED_BY_SOME_MACHINES: &[&str] = &[
     "use the kernel's keys",
     // Not every file system knows marks.
     "mark a file outside",
+    "leave its memory in a file",
     "take 8 GiB of memory",
     "start processes without end",
     "start threads without end",
@@ -83,6 +85,9 @@ fn every_attempt_succeeds_where_there_is_no_box() {
         worker: std::process::id(),
         victim: victim.id(),
     };
+    let left_open = File::open(&targets.file).unwrap();
+    // SAFETY: the number belongs to nobody in a test that runs in a process of its own.
+    assert_eq!(unsafe { libc::dup2(left_open.as_raw_fd(), LEFT_OPEN) }, LEFT_OPEN);
     let all = [FILES, NETWORK, PROCESSES, KERNEL, EXHAUSTION].concat();
     let held: Vec<&str> = all
         .into_iter()
