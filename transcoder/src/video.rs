@@ -95,7 +95,7 @@ impl SoundSource {
 /// The AAC of an earlier process, which the request names, or that of this one.
 fn encoded_sound(request: &Request) -> Result<Sound> {
     let file = request.sound.clone().unwrap_or_else(sound::aac_file);
-    Ok(Sound::Beside(demux::open_own(&file)?, 0))
+    Ok(Sound::Beside(Box::new(demux::open_own(&file)?), 0))
 }
 
 /// A finished MP4, and what was seen on the way.

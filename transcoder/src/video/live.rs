@@ -76,7 +76,7 @@ pub(super) fn convert(
     };
     let beside = || match sound {
         SoundSource::None => Ok(Sound::None),
-        SoundSource::Original(index) => Ok(Sound::Beside(demux::open(original, format)?, index)),
+        SoundSource::Original(index) => Ok(Sound::Beside(Box::new(demux::open(original, format)?), index)),
         SoundSource::Encoded => encoded_sound(request),
     };
     lay_together(session, beside)?;
