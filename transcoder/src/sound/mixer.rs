@@ -114,17 +114,16 @@ impl Mixer {
     }
 
     fn rebuild(&mut self, shape: Shape) -> Result<()> {
-        let first = self.expected_us.is_none();
         self.flush()?;
-        let graph = self.build(shape, first, Rematrix::ByLayout).or_else(|_| {
+        let graph = self.build(shape, Rematrix::ByLayout).or_else(|_| {
             // Layouts nobody named cannot be mixed down by rule; their first two channels can be heard.
-            self.build(shape, first, Rematrix::FirstChannels)
+            self.build(shape, Rematrix::FirstChannels)
         });
         self.graph = Some((shape, graph?));
         Ok(())
     }
 
-    fn build(&self, shape: Shape, first: bool, rematrix: Rematrix) -> Result<Graph> {
+    fn build(&self, shape: Shape, rematrix: Rematrix) -> Result<Graph> {
         let mut graph = Graph::new();
         graph.add(&find("abuffer")?, "in", &source_arguments(shape))?;
         graph.add(&find("abuffersink")?, "out", "")?;
@@ -134,10 +133,11 @@ impl Mixer {
             Rematrix::FirstChannels if self.channels == 1 => "pan=mono|c0=c0,".to_owned(),
             Rematrix::FirstChannels => "pan=stereo|c0=c0|c1=c1,".to_owned(),
         };
-        // The first frame is placed against zero, so that sound that starts late stays in time with the picture.
-        let start = if first { ":first_pts=0" } else { "" };
+        // The first frame is placed against where the sound ended so far, or zero, so that sound that starts late stays in
+        // time with the picture, and one that changes after a hole too.
+        let start = self.expected_us.unwrap_or(0).rescale(Rational(1, 1_000_000), unit_of(shape));
         let spec = format!(
-            "[in]{choose}aresample={}:async=1:min_hard_comp=0.05{start},\
+            "[in]{choose}aresample={}:async=1:min_hard_comp=0.05:first_pts={start},\
              aformat=sample_fmts=fltp:channel_layouts={layout}[out]",
             self.rate
         );

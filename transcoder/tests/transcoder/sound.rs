@@ -242,6 +242,20 @@ fn rates_that_change_in_mid_stream_give_one_even_sound() {
 }
 
 #[test]
+fn a_hole_where_the_rate_changes_is_filled_with_silence() {
+    let bench = Bench::new();
+    let part = |name: &str, options: &str| {
+        std::fs::read(bench.ffmpeg(name, &format!("{TONE} -c:a mp2 {options}"))).unwrap()
+    };
+    let (before, after) =
+        (part("one.ts", "-ar 48000 -ac 2"), part("two.ts", "-ar 32000 -ac 1 -output_ts_offset 8"));
+    let run = bench.convert(&bench.write("both.ts", [before, after].concat()));
+    run.assert_done();
+    assert!(run.mp3().duration_ms.abs_diff(11_000) < 150, "{}", run.mp3().duration_ms);
+    assert!(run.waveform().peaks[32..78].iter().all(|peak| *peak == 0), "{:?}", run.waveform().peaks);
+}
+
+#[test]
 fn sound_beyond_the_limit_is_refused_whatever_its_header_says() {
     let limits = Limits { duration_ms: 2000, ..Limits::default() };
     for name in ["long.flac", "long.webm"] {
