@@ -203,7 +203,7 @@ fn make_sound(
         sound::make_aac(session, request, demuxer, audio).map(|()| None)
     } else {
         let companion = if copied { Companion::None } else { Companion::Aac };
-        sound::make(session, request, demuxer, audio, companion).map(Some)
+        sound::make(session, request, original, demuxer, (audio, companion)).map(Some)
     };
     original.settle(session)?;
     let is_heard = finish_sound(session, made)?;
