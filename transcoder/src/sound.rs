@@ -20,6 +20,8 @@ mod replay;
 mod sink;
 mod true_peak;
 
+pub use intake::Mixdown;
+
 use crate::demux::{self, AudioTrack, Demuxer, Tracks};
 use crate::error::{Error, Result};
 use crate::original::Original;
@@ -229,6 +231,28 @@ pub fn make_aac(
         Some(kept) => kept.encode(session, &aac_file(), &request.recipe.audio, made.gain),
         None => Ok(()),
     }
+}
+
+/// Listens how two channels become one, with the rule that also settles how many the outputs have: as far as that takes.
+///
+/// # Errors
+/// When the file is refused or the work was cancelled.
+pub fn mixdown(
+    session: &Session,
+    request: &Request,
+    mut demuxer: Demuxer,
+    track: &AudioTrack,
+) -> Result<Mixdown> {
+    demuxer.keep_only(&[track.index]);
+    let mut pass = Pass::new(request, &demuxer, track, Wanted { mp3: None, aac: false })?;
+    while pass.intake.mixdown().is_none()
+        && let Some(packet) = demuxer.next()?
+    {
+        session.check()?;
+        pass.take(&packet)?;
+    }
+    pass.intake.finish();
+    Ok(pass.intake.mixdown().unwrap_or(Mixdown::Mean))
 }
 
 fn write_peaks(waveform: &Waveform, peaks: &Peaks) -> Result<()> {
