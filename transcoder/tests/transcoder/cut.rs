@@ -111,6 +111,20 @@ fn an_mp3_is_cut_at_the_very_sample() {
 }
 
 #[test]
+fn an_mp3_that_tells_nothing_of_its_ends_is_cut_from_its_first_frame() {
+    let bench = Bench::new();
+    let source = bench.ffmpeg("talk.mp3", &format!("{NOISE} -ac 1 -c:a libmp3lame -b:a 64k -write_xing 0"));
+    let run = bench.work(&source, exact(&["0-0.03,5-10", "0.02-0.04,5-10", "0-0.1"]));
+    run.assert_done();
+    for (number, lasts) in [5030, 5020, 100].into_iter().enumerate() {
+        let part = part(&run, u32::try_from(number).unwrap());
+        let facts = read_mp3(std::fs::read(&part).unwrap().as_slice()).unwrap();
+        assert!((facts.duration_ms - lasts).abs() <= 28, "{number}: {}", facts.duration_ms);
+        assert!(sound(&part).len().abs_diff(at(facts.duration_ms)) < 50, "{number}");
+    }
+}
+
+#[test]
 fn every_frame_but_the_first_is_a_frame_of_the_source() {
     for (name, options) in KINDS {
         let bench = Bench::new();
