@@ -322,6 +322,34 @@ fn a_film_is_cut_at_the_very_picture() {
     }
 }
 
+#[test]
+fn a_film_whose_beginning_is_hidden_is_cut_from_what_it_shows() {
+    let bench = Bench::new();
+    let whole = film(&bench, "whole.mp4", &format!("{X264} -g 50 -bf 2"));
+    // In the midst of a picture.
+    let source = bench.ffmpeg("hidden.mp4", &format!("-ss 0.7 -i {} -c copy", whole.display()));
+    let all = pictures(&source);
+    for precision in [Precision::Exact, Precision::Fast] {
+        let run = bench.work(&source, plan(&["0-", "0-0.5"], precision));
+        run.assert_done();
+        let shown = pictures(&part(&run, 0));
+        assert_eq!(shown.len(), all.len(), "{precision:?}");
+        assert!(
+            shown.iter().zip(&all).all(|(one, other)| mean_difference(one, other) < 3.0),
+            "{precision:?}"
+        );
+        assert!(times(&part(&run, 0))[0].abs() < 0.001);
+        let [kept] = pieces(&run, 1)[..] else { panic!("one piece") };
+        let short = pictures(&part(&run, 1));
+        assert!(
+            short.iter().zip(&all).all(|(one, other)| mean_difference(one, other) < 3.0),
+            "{precision:?}"
+        );
+        let wanted_ms = if precision == Precision::Exact { 500 } else { 1300 };
+        assert!(kept.from_ms == 0 && (kept.to_ms - wanted_ms).abs() <= 40, "{kept:?}");
+    }
+}
+
 /// One hash for each stored picture.
 fn hashes(path: &Path) -> Vec<String> {
     let text = String::from_utf8(look::ffmpeg(path, "-map 0:v -c copy -f framehash")).unwrap();

@@ -65,7 +65,8 @@ impl Index {
                 let pts = packet.pts().or(packet.dts()).ok_or_else(|| damaged("a picture without time"))?;
                 let dts = packet.dts().unwrap_or(pts);
                 let is_entry = packet.is_key() && holds_idr(packet.data().unwrap_or(&[]));
-                pictures.push(Picture { pts, dts, duration: packet.duration(), is_entry });
+                let (duration, is_hidden) = (packet.duration(), demux::is_left_out(&packet));
+                pictures.push(Picture { pts, dts, duration, is_entry, is_hidden });
             } else if let Some(sound) = sound.as_mut().filter(|sound| sound.stream == packet.stream())
                 && let Some(time) = packet.pts().or(packet.dts())
             {

@@ -5,7 +5,8 @@
 //! ranks of a group are the places of its pictures.
 //!
 //! A film lasts as long as its pictures or its sound, whichever is longer: the first picture is shown from its start, the
-//! last to its end. A picture that stays for long, such as these or a slide, is shown in part where it is cut.
+//! last to its end. What its edit list hides before its first picture is decoded where others need it, and never shown. A
+//! picture that stays for long, such as these or a slide, is shown in part where it is cut.
 
 /// One stored picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(super) struct Picture {
     pub(super) duration: i64,
     /// Whether decoding can begin here.
     pub(super) is_entry: bool,
+    /// Whether an edit list hides it: decoders then give no picture.
+    pub(super) is_hidden: bool,
 }
 
 /// What is done, in the order the new film stores its pictures.
@@ -82,6 +85,8 @@ pub(super) struct Shown<'a> {
     ranks: Vec<usize>,
     /// Where groups begin, and the end.
     groups: Vec<usize>,
+    /// The first rank that is not hidden.
+    visible: usize,
 }
 
 impl Plan {
@@ -131,10 +136,13 @@ impl<'a> Shown<'a> {
                 *place = rank;
             }
         }
+        let is_hidden = |index: &usize| pictures.get(*index).is_some_and(|picture| picture.is_hidden);
+        let visible = order.iter().take_while(|index| is_hidden(index)).count();
+        let visible = visible.min(pictures.len().saturating_sub(1));
         let mut times: Vec<i64> = order.iter().map(pts).collect();
         let last = order.last().and_then(|index| pictures.get(*index));
         times.extend(last.map(|picture| end.max(picture.pts + picture.duration.max(1))));
-        if let Some(first) = times.first_mut() {
+        if let Some(first) = times.get_mut(visible) {
             *first = 0.min(*first);
         }
         let mut groups = Vec::new();
@@ -148,7 +156,7 @@ impl<'a> Shown<'a> {
             highest = highest.max(rank);
         }
         groups.push(pictures.len());
-        Self { pictures, times, long, ranks, groups }
+        Self { pictures, times, long, ranks, groups, visible }
     }
 
     fn time(&self, rank: usize) -> i64 {
@@ -180,11 +188,12 @@ impl<'a> Shown<'a> {
         let counts_to = |rank: usize| if self.stays_long(rank) { self.time(rank) } else { self.middle(rank) };
         let count = self.pictures.len();
         let first = first_not(count, |rank| counts_from(rank) < from).min(count.saturating_sub(1));
+        let first = first.max(self.visible);
         let last = first_not(count, |rank| counts_to(rank) < to);
         if last > first {
             return (first, last);
         }
-        let shown = first_not(count, |rank| self.time(rank) <= from).saturating_sub(1);
+        let shown = first_not(count, |rank| self.time(rank) <= from).saturating_sub(1).max(self.visible);
         (shown, shown + 1)
     }
 
@@ -196,9 +205,7 @@ impl<'a> Shown<'a> {
         let before = self.groups.partition_point(|start| *start <= first).saturating_sub(1);
         let after = self.groups.partition_point(|start| *start < last);
         let at = |place: usize| self.groups.get(place).copied();
-        // What is over before the film begins, its own edit list hides.
-        let visible = first_not(self.pictures.len(), |rank| self.time(rank + 1) <= 0);
-        (at(before).unwrap_or(0).max(visible.min(first)), at(after).unwrap_or(self.pictures.len()))
+        (at(before).unwrap_or(0).max(self.visible), at(after).unwrap_or(self.pictures.len()))
     }
 
     fn steps(&self, (first, last): (usize, usize)) -> Vec<Step> {
@@ -298,6 +305,7 @@ mod tests {
                 dts: 0,
                 duration: 10,
                 is_entry: place == 0,
+                is_hidden: false,
             })
         };
         (0..groups).flat_map(of).collect()
@@ -390,7 +398,7 @@ mod tests {
 
     #[test]
     fn of_two_slides_that_follow_each_other_each_may_be_shown_in_part() {
-        let slide = |at| Picture { pts: at, dts: 0, duration: 500, is_entry: true };
+        let slide = |at| Picture { pts: at, dts: 0, duration: 500, is_entry: true, is_hidden: false };
         let slides = [slide(0), slide(500)];
         for exact in [true, false] {
             for wanted in [[(0, 300), (600, 1000)], [(0, 500), (600, 1000)]] {
@@ -404,11 +412,23 @@ mod tests {
 
     #[test]
     fn what_a_film_hides_before_its_beginning_stays_hidden() {
-        let mut trimmed = pictures(2);
-        trimmed.iter_mut().for_each(|picture| picture.pts -= 50);
-        let made = plan(&trimmed, &[(10, 20)], false);
+        let of = |earlier: i64| {
+            let mut trimmed = pictures(2);
+            for picture in &mut trimmed {
+                picture.pts -= earlier;
+                picture.is_hidden = picture.pts < 0;
+            }
+            trimmed
+        };
+        let made = plan(&of(50), &[(10, 20)], false);
         assert_eq!(made.pieces, [Piece { from: 0, to: 30, at: 0 }]);
         check(&made);
+        // In the midst of a picture: the next one is shown from the beginning.
+        for (exact, to) in [(false, 25), (true, 15)] {
+            let made = plan(&of(55), &[(0, 20)], exact);
+            assert_eq!(made.pieces, [Piece { from: 0, to, at: 0 }]);
+            check(&made);
+        }
     }
 
     proptest::proptest! {
