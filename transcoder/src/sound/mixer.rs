@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 const GAP_SECONDS: i64 = 10;
 
 /// Loudest sample let through: 12 dB above full scale. Broken float files hold anything.
-const LOUDEST: f32 = 4.0;
+pub(super) const LOUDEST: f32 = 4.0;
 
 /// What the source is right now; the graph is built anew when it changes.
 #[derive(Debug, Clone, Copy, PartialEq)]
