@@ -20,7 +20,7 @@ mod shaper;
 mod skim;
 mod sprite;
 
-pub use encoder::crf_of;
+pub use encoder::{crf_of, pictures_between_key_frames};
 pub use light::lighten;
 
 use crate::demux::{self, AudioTrack, Demuxer, Tracks, VideoTrack};

@@ -403,6 +403,33 @@ fn a_film_of_ours_can_be_cut_at_every_key_frame() {
 }
 
 #[test]
+fn a_film_with_one_key_frame_loses_what_is_cut_away_and_can_be_entered_afterwards() {
+    let bench = Bench::new();
+    let source = bench.ffmpeg(
+        "film.mp4",
+        "-f lavfi -i testsrc2=size=160x120:rate=25:duration=40 -pix_fmt yuv420p -c:v libx264 -preset veryfast -crf 18 \
+         -g 10000 -keyint_min 10000 -sc_threshold 0",
+    );
+    let all = pictures(&source);
+    let run = bench.work(&source, plan(&["20-25", "5-12", "9-35"], Precision::Fast));
+    run.assert_done();
+    let kept = |number| pieces(&run, number).iter().map(|it| (it.from_ms, it.to_ms)).collect::<Vec<_>>();
+    assert_eq!((kept(0), kept(1), kept(2)), (vec![(20_000, 25_000)], vec![(0, 12_000)], vec![(0, 40_000)]));
+    assert_shows(&part(&run, 0), &all, &(500..625).collect::<Vec<_>>(), "fast");
+    let run = bench.work(&source, exact(&["18-"]));
+    run.assert_done();
+    assert_shows(&part(&run, 0), &all, &(450..1000).collect::<Vec<_>>(), "exact");
+    let again = Bench::new();
+    let run = again.work(&part(&run, 0), plan(&["9-15"], Precision::Fast));
+    run.assert_done();
+    assert_eq!(
+        pieces(&run, 0),
+        [Stretch { from_ms: 8000, to_ms: 16_000 }],
+        "a key frame every eight seconds"
+    );
+}
+
+#[test]
 fn sound_and_pictures_stay_together_after_many_seams() {
     let bench = Bench::new();
     let source = film(&bench, "film.mp4", &format!("{X264} -g 250"));

@@ -81,6 +81,8 @@ pub(super) struct Shown<'a> {
     times: Vec<i64>,
     /// What stays for longer may be shown in part.
     long: i64,
+    /// No cut is widened by more.
+    far: i64,
     /// Rank of each stored picture.
     ranks: Vec<usize>,
     /// Where groups begin, and the end.
@@ -90,7 +92,7 @@ pub(super) struct Shown<'a> {
 }
 
 impl Plan {
-    /// For the wanted times, in order. Exact cuts at the very pictures, else at the groups around them.
+    /// For the wanted times, in order. Exact cuts at the very pictures, else at the groups around them where those are near.
     pub(super) fn new(shown: &Shown, wanted: &[(i64, i64)], exact: bool) -> Self {
         let mut kept: Vec<Kept> = Vec::new();
         for (from, to) in wanted {
@@ -125,8 +127,9 @@ struct Kept {
 }
 
 impl<'a> Shown<'a> {
-    /// `end` is that of the film; a picture shown for more than `long` ticks may be shown in part.
-    pub(super) fn new(pictures: &'a [Picture], end: i64, long: i64) -> Self {
+    /// `end` is that of the film; a picture shown for more than `long` ticks may be shown in part; no cut is widened to a group
+    /// that begins or ends more than `far` ticks away.
+    pub(super) fn new(pictures: &'a [Picture], end: i64, (long, far): (i64, i64)) -> Self {
         let mut order: Vec<usize> = (0..pictures.len()).collect();
         let pts = |index: &usize| pictures.get(*index).map_or(0, |picture| picture.pts);
         order.sort_by_key(pts);
@@ -156,7 +159,7 @@ impl<'a> Shown<'a> {
             highest = highest.max(rank);
         }
         groups.push(pictures.len());
-        Self { pictures, times, long, ranks, groups, visible }
+        Self { pictures, times, long, far, ranks, groups, visible }
     }
 
     fn time(&self, rank: usize) -> i64 {
@@ -170,7 +173,7 @@ impl<'a> Shown<'a> {
     /// What is kept for a wanted time.
     fn kept(&self, (from, to): (i64, i64), exact: bool) -> Kept {
         let range = self.range(from, to);
-        let ranks = if exact { range } else { self.widened(range) };
+        let ranks = if exact { range } else { self.widened(range, (from, to)) };
         let (first, last) = (ranks.0, ranks.1.saturating_sub(1));
         let starts_within =
             self.stays_long(first) && (self.time(first)..self.time(first + 1)).contains(&from);
@@ -201,11 +204,16 @@ impl<'a> Shown<'a> {
         self.time(rank) + (self.time(rank + 1) - self.time(rank)) / 2
     }
 
-    fn widened(&self, (first, last): (usize, usize)) -> (usize, usize) {
+    fn widened(&self, (first, last): (usize, usize), (from, to): (i64, i64)) -> (usize, usize) {
         let before = self.groups.partition_point(|start| *start <= first).saturating_sub(1);
         let after = self.groups.partition_point(|start| *start < last);
         let at = |place: usize| self.groups.get(place).copied();
-        (at(before).unwrap_or(0).max(self.visible), at(after).unwrap_or(self.pictures.len()))
+        let begin = at(before).unwrap_or(0).max(self.visible);
+        let end = at(after).unwrap_or(self.pictures.len());
+        (
+            if from.saturating_sub(self.time(begin)) > self.far { first } else { begin },
+            if self.time(end).saturating_sub(to) > self.far { last } else { end },
+        )
     }
 
     fn steps(&self, (first, last): (usize, usize)) -> Vec<Step> {
@@ -296,6 +304,8 @@ fn stamps(times: &[i64], end: i64) -> Vec<Stamp> {
 mod tests {
     use super::*;
 
+    const FAR: i64 = 400;
+
     /// Groups of eight, stored I P B B P B B P, a tick of 10 each.
     fn pictures(groups: usize) -> Vec<Picture> {
         let ranks = [0, 3, 1, 2, 6, 4, 5, 7];
@@ -312,7 +322,7 @@ mod tests {
     }
 
     fn plan(pictures: &[Picture], wanted: &[(i64, i64)], exact: bool) -> Plan {
-        Plan::new(&Shown::new(pictures, 0, 20), wanted, exact)
+        Plan::new(&Shown::new(pictures, 0, (20, FAR)), wanted, exact)
     }
 
     fn check(plan: &Plan) {
@@ -360,6 +370,20 @@ mod tests {
     }
 
     #[test]
+    fn fast_cuts_do_not_widen_to_groups_far_away() {
+        let four = pictures(4);
+        let shown = Shown::new(&four, 0, (20, 40));
+        let pieces = |wanted: (i64, i64)| {
+            let made = Plan::new(&shown, &[wanted], false);
+            check(&made);
+            made.pieces.iter().map(|piece| (piece.from, piece.to)).collect::<Vec<_>>()
+        };
+        assert_eq!(pieces((120, 200)), [(80, 240)], "just near enough");
+        assert_eq!(pieces((130, 200)), [(130, 240)]);
+        assert_eq!(pieces((120, 190)), [(80, 190)]);
+    }
+
+    #[test]
     fn one_picture_is_a_film() {
         let made = plan(&pictures(2), &[(61, 62)], true);
         assert_eq!(made.steps, [Step::Encode { group: (0, 8), from: 6, to: 7 }]);
@@ -370,7 +394,7 @@ mod tests {
     fn what_is_heard_after_the_last_picture_or_before_the_first_is_kept_beside_it() {
         let mut late = pictures(2);
         late.iter_mut().for_each(|picture| picture.pts += 100);
-        let shown = Shown::new(&late, 500, 20);
+        let shown = Shown::new(&late, 500, (20, FAR));
         let pieces = |wanted: &[(i64, i64)]| {
             let made = Plan::new(&shown, wanted, true);
             check(&made);
@@ -388,7 +412,7 @@ mod tests {
     fn a_slide_is_shown_in_part() {
         let mut slides = pictures(1);
         slides.iter_mut().for_each(|picture| picture.pts *= 10);
-        let made = Plan::new(&Shown::new(&slides, 0, 20), &[(130, 250)], true);
+        let made = Plan::new(&Shown::new(&slides, 0, (20, FAR)), &[(130, 250)], true);
         assert_eq!(made.pieces, [Piece { from: 130, to: 250, at: 0 }]);
         assert_eq!(
             made.stamps.iter().map(|stamp| (stamp.pts, stamp.duration)).collect::<Vec<_>>(),
@@ -402,7 +426,7 @@ mod tests {
         let slides = [slide(0), slide(500)];
         for exact in [true, false] {
             for wanted in [[(0, 300), (600, 1000)], [(0, 500), (600, 1000)]] {
-                let made = Plan::new(&Shown::new(&slides, 0, 20), &wanted, exact);
+                let made = Plan::new(&Shown::new(&slides, 0, (20, FAR)), &wanted, exact);
                 check(&made);
                 assert_eq!(made.stamps.len(), 2, "{made:?}");
                 assert_eq!(made.end, wanted.iter().map(|(from, to)| to - from).sum::<i64>());
