@@ -267,3 +267,22 @@ fn sound_far_above_full_scale_is_turned_down_not_clipped() {
         assert!(overtones < 0.05, "{kind}: {overtones}");
     }
 }
+
+#[test]
+fn a_voice_after_long_murmur_is_one_voice_throughout() {
+    let bench = Bench::new();
+    let voice = record(&bench, VOICES[0], "voice.flac");
+    let murmur = "-f lavfi -i anoisesrc=amplitude=0.02:color=pink:duration=600:sample_rate=48000:seed=1";
+    let source = bench.ffmpeg(
+        "late.flac",
+        &format!("{murmur} -i {} -filter_complex [0][1]concat=n=2:v=0:a=1", voice.display()),
+    );
+    let run = bench.convert(&source);
+    run.assert_done();
+    let spoken = |file: &Path| decoded(file).split_off(600 * 44_100);
+    let (before, after) = (spoken(&source), spoken(&run.file(RenditionKind::Mp3)));
+    let levels = before.chunks_exact(44_100).zip(after.chunks_exact(44_100));
+    let gains: Vec<f64> = levels.map(|(before, after)| decibels(after) - decibels(before)).collect();
+    let off = |gain: &f64| (gain - gains[gains.len() / 2]).abs();
+    assert!(gains[..gains.len() - 1].iter().all(|gain| off(gain) < 2.0), "{gains:.1?}");
+}
