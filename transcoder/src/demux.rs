@@ -37,10 +37,17 @@ const MICROSECONDS: Rational = Rational(1, 1_000_000);
 pub struct Demuxer {
     input: Input,
     clock: Clock,
+    /// The tracks that the clock sees and those that are given, all where nobody chose.
+    chosen: Option<Chosen>,
     size: Option<u64>,
     kind: Format,
     longest_us: Cell<i64>,
     gapless: Option<Gapless>,
+}
+
+struct Chosen {
+    watched: Vec<usize>,
+    wanted: Vec<usize>,
 }
 
 /// Opens the original for reading packets.
@@ -65,9 +72,14 @@ pub fn open(original: &Original, kind: Format) -> Result<Demuxer> {
     let mut input = format::input_from_stream(stream, None, Some(open_options(kind)))
         .map_err(|error| Error::refused(Refusal::Damaged, format!("libav: {error}")))?;
     nested::refuse(&mut input);
-    let clock = Clock::new(&input, matches!(kind, Format::MpegTs | Format::MpegPs | Format::Flv));
+    let clock = Clock::new(&input, may_be_renumbered(kind));
     let gapless = if kind == Format::Mp3 { declared_gapless(original.head()) } else { None };
-    Ok(Demuxer { input, clock, size, kind, longest_us: Cell::new(i64::MAX), gapless })
+    Ok(Demuxer { input, clock, chosen: None, size, kind, longest_us: Cell::new(i64::MAX), gapless })
+}
+
+/// Whether the numbers of a file may begin anew on the way: it is sent, or its parts were put one behind the other.
+fn may_be_renumbered(kind: Format) -> bool {
+    matches!(kind, Format::MpegTs | Format::MpegPs | Format::Flv)
 }
 
 /// Read from the first bytes, because libav tells the silence at the end of an MP3 only where it can seek, and a file
@@ -112,7 +124,8 @@ pub fn open_own(path: &str) -> Result<Demuxer> {
     let input = format::input_from_stream(stream, None, Some(open_options(Format::IsoMedia)))?;
     let clock = Clock::from_zero();
     let longest_us = Cell::new(i64::MAX);
-    Ok(Demuxer { input, clock, size: None, kind: Format::IsoMedia, longest_us, gapless: None })
+    let kind = Format::IsoMedia;
+    Ok(Demuxer { input, clock, chosen: None, size: None, kind, longest_us, gapless: None })
 }
 
 /// Opens a finished film of ours as its players read it: times as they stand, packets as they come.
@@ -180,9 +193,16 @@ impl Demuxer {
         self.gapless
     }
 
-    /// Only packets of these tracks are wanted from here.
+    /// Only packets of these tracks are wanted from here. Where numbers may begin anew, the clock sees all tracks beside
+    /// them: each pass over the file reads other tracks, and must come to the same times.
     pub fn keep_only(&mut self, wanted: &[usize]) {
-        tracks::discard_others(&mut self.input, wanted);
+        let watched = if may_be_renumbered(self.kind) {
+            tracks::with_those_beside(&self.input, wanted)
+        } else {
+            wanted.to_vec()
+        };
+        tracks::discard_others(&mut self.input, &watched);
+        self.chosen = Some(Chosen { watched, wanted: wanted.to_vec() });
     }
 
     /// The next packet, in its track's time base, on the continuous clock. Nothing at the end, or where the file is
@@ -191,22 +211,41 @@ impl Demuxer {
     /// # Errors
     /// When the packet is encrypted, or lies beyond the limit.
     pub fn next(&mut self) -> Result<Option<Packet>> {
+        loop {
+            while let Some(packet) = self.clock.give() {
+                if self.chosen.as_ref().is_some_and(|it| !it.wanted.contains(&packet.stream())) {
+                    continue;
+                }
+                let unit = self.time_base(packet.stream())?;
+                let at_us = packet.pts().map_or(0, |pts| pts.rescale(unit, MICROSECONDS));
+                if at_us > self.longest_us.get() {
+                    return Err(Error::refused(Refusal::TooLong, "a packet beyond the limit"));
+                }
+                return Ok(Some(packet));
+            }
+            match self.read()? {
+                Some(packet) => {
+                    let unit = self.time_base(packet.stream())?;
+                    self.clock.take(packet, unit);
+                }
+                None if self.clock.finish() => {}
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// The next packet that the clock is to see, with the times of the file. Demuxers may give some of tracks nobody asked
+    /// for.
+    fn read(&mut self) -> Result<Option<Packet>> {
         let mut damaged = 0;
         loop {
             let mut packet = Packet::empty();
             match packet.read(&mut self.input) {
-                Ok(()) => {
-                    if packet.side_data().any(|data| data.kind() == SideData::EncryptionInfo) {
-                        return Err(Error::refused(Refusal::Encrypted, "an encrypted packet"));
-                    }
-                    let time_base = self.time_base(packet.stream())?;
-                    self.clock.place(&mut packet, time_base);
-                    let at_us = packet.pts().map_or(0, |pts| pts.rescale(time_base, MICROSECONDS));
-                    if at_us > self.longest_us.get() {
-                        return Err(Error::refused(Refusal::TooLong, "a packet beyond the limit"));
-                    }
-                    return Ok(Some(packet));
+                Ok(()) if self.chosen.as_ref().is_some_and(|it| !it.watched.contains(&packet.stream())) => {}
+                Ok(()) if packet.side_data().any(|data| data.kind() == SideData::EncryptionInfo) => {
+                    return Err(Error::refused(Refusal::Encrypted, "an encrypted packet"));
                 }
+                Ok(()) => return Ok(Some(packet)),
                 Err(ffmpeg_next::Error::InvalidData) if damaged < DAMAGED_PACKETS => damaged += 1,
                 Err(_) => return Ok(None),
             }

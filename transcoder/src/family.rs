@@ -1,5 +1,6 @@
 //! Decides what the original is and hands it to whoever converts that family.
 
+use crate::demux::AudioTrack;
 use crate::error::{Error, Result};
 use crate::original::Original;
 use crate::session::Session;
@@ -61,12 +62,8 @@ fn sound_or_video(
     original: &mut Original,
     (sniffed, stage): (Sniffed, Stage),
 ) -> Result<()> {
-    if original.is_arriving() {
-        if !can_be_followed(sniffed.format, original.head()) {
-            original.settle(session)?;
-        } else if request.task == Task::Convert(Stage::Sound) {
-            original.keep_nothing()?;
-        }
+    if original.is_arriving() && !can_be_followed(sniffed.format, original.head()) {
+        original.settle(session)?;
     }
     if sniffed.format == Format::Mp3 && !original.is_arriving() {
         original.skip_lying_tag()?;
@@ -79,6 +76,13 @@ fn sound_or_video(
         && demux::is_empty(original, sniffed.format, pictures.index)?
     {
         tracks.video = None;
+    }
+    let may_be_copied = |track: &AudioTrack| sound::may_be_copied(track, &request.recipe.audio);
+    if original.is_arriving()
+        && request.task == Task::Convert(Stage::Sound)
+        && !tracks.audio.as_ref().is_some_and(may_be_copied)
+    {
+        original.keep_nothing()?;
     }
     let family = if tracks.video.is_some() { Family::Video } else { Family::Audio };
     let upright = tracks.video.as_ref().map(|track| track.upright_size());

@@ -1,7 +1,7 @@
 //! Sound: one decode gives the MP3, the peaks and, for a video, the AAC that goes into its MP4.
 //!
-//! An MP3 that already conforms is copied frame by frame and decoded only for its peaks. All other sound is brought to
-//! one loudness (EBU R 128) as it passes.
+//! An MP3 that already conforms is copied frame by frame and decoded only for its peaks, as long as its frames are all of one
+//! kind and follow each other without a hole. All other sound is brought to one loudness (EBU R 128) as it passes.
 
 mod audition;
 mod block;
@@ -20,7 +20,9 @@ mod replay;
 mod sink;
 mod true_peak;
 
-use crate::demux::{AudioTrack, Demuxer, Tracks};
+pub use intake::Mixdown;
+
+use crate::demux::{self, AudioTrack, Demuxer, Tracks};
 use crate::error::{Error, Result};
 use crate::original::Original;
 use crate::output::{self, Facts};
@@ -28,7 +30,7 @@ use crate::session::Session;
 use balado_domain::deposit::RenditionKind;
 use balado_media::recipe::AudioProfile;
 use balado_media::wire::Request;
-use balado_media::{Peaks, Refusal, Waveform};
+use balado_media::{Format, Peaks, Refusal, Waveform};
 use companion::Kept;
 use ffmpeg_next::codec;
 use ffmpeg_next::frame::Audio;
@@ -61,8 +63,10 @@ pub fn convert(
         return Err(Error::refused(Refusal::NoMediaTrack, "no sound"));
     };
     session.enter_stage(0, 1000);
-    original.keep_nothing()?;
-    let sound = make(session, request, demuxer, track, Companion::None)?;
+    if !may_be_copied(track, &request.recipe.audio) {
+        original.keep_nothing()?;
+    }
+    let sound = make(session, request, original, demuxer, (track, Companion::None))?;
     original.settle(session)?;
     sound.announce(session)
 }
@@ -111,14 +115,33 @@ impl Sound {
 pub fn make(
     session: &mut Session,
     request: &Request,
-    mut demuxer: Demuxer,
-    track: &AudioTrack,
-    companion: Companion,
+    original: &mut Original,
+    demuxer: Demuxer,
+    (track, companion): (&AudioTrack, Companion),
 ) -> Result<Sound> {
-    demuxer.keep_only(&[track.index]);
-    let mut making = Making::start(request, &demuxer, track, companion)?;
-    feed(session, demuxer, track.index, &mut making.pass)?;
-    making.finish()
+    let format = demuxer.format();
+    let making = Making::start(request, &demuxer, track, companion)?;
+    match making.make(session, demuxer, track) {
+        Err(Error::Fault(_)) if may_be_copied(track, &request.recipe.audio) => {
+            original.settle(session)?;
+            make_anew(session, request, (original, format), (track, companion))
+        }
+        other => other,
+    }
+}
+
+/// Makes the same as [`make`] of a whole file whose MP3 turned out to be none to copy: all of it is encoded.
+///
+/// # Errors
+/// When the file is refused or the work fails.
+pub fn make_anew(
+    session: &mut Session,
+    request: &Request,
+    (original, format): (&Original, Format),
+    (track, companion): (&AudioTrack, Companion),
+) -> Result<Sound> {
+    let demuxer = demux::open(original, format)?;
+    Making::begin(request, &demuxer, track, companion, sink::Mp3::Encode)?.make(session, demuxer, track)
 }
 
 /// Everything that is made of a track, while its packets come from somebody who has other tracks to see to as well.
@@ -138,22 +161,37 @@ impl Making {
         track: &AudioTrack,
         companion: Companion,
     ) -> Result<Self> {
-        let profile = &request.recipe.audio;
-        let wanted = Wanted {
-            mp3: Some(if conforms(track, profile) {
-                sink::Mp3::Copy(demuxer.gapless())
-            } else {
-                sink::Mp3::Encode
-            }),
-            aac: companion == Companion::Aac,
+        let mp3 = if may_be_copied(track, &request.recipe.audio) {
+            sink::Mp3::Copy(demuxer.gapless(), demuxer.time_base(track.index)?)
+        } else {
+            sink::Mp3::Encode
         };
-        Ok(Self { pass: Pass::new(request, demuxer, track, wanted)?, profile: profile.clone() })
+        Self::begin(request, demuxer, track, companion, mp3)
+    }
+
+    fn begin(
+        request: &Request,
+        demuxer: &Demuxer,
+        track: &AudioTrack,
+        companion: Companion,
+        mp3: sink::Mp3,
+    ) -> Result<Self> {
+        let wanted = Wanted { mp3: Some(mp3), aac: companion == Companion::Aac };
+        let profile = request.recipe.audio.clone();
+        Ok(Self { pass: Pass::new(request, demuxer, track, wanted)?, profile })
+    }
+
+    fn make(mut self, session: &mut Session, mut demuxer: Demuxer, track: &AudioTrack) -> Result<Sound> {
+        demuxer.keep_only(&[track.index]);
+        feed(session, demuxer, track.index, &mut self.pass)?;
+        self.finish()
     }
 
     /// Takes the next packet of the track.
     ///
     /// # Errors
-    /// When the sound is too long, or the scratch folder is full.
+    /// [`Error::Refused`] when the sound is too long; [`Error::Fault`] when the scratch folder is full, or the MP3 is none to
+    /// copy: see [`make_anew`].
     pub fn take(&mut self, packet: &Packet) -> Result<()> {
         self.pass.take(packet)
     }
@@ -193,6 +231,28 @@ pub fn make_aac(
         Some(kept) => kept.encode(session, &aac_file(), &request.recipe.audio, made.gain),
         None => Ok(()),
     }
+}
+
+/// Listens how two channels become one, with the rule that also settles how many the outputs have: as far as that takes.
+///
+/// # Errors
+/// When the file is refused or the work was cancelled.
+pub fn mixdown(
+    session: &Session,
+    request: &Request,
+    mut demuxer: Demuxer,
+    track: &AudioTrack,
+) -> Result<Mixdown> {
+    demuxer.keep_only(&[track.index]);
+    let mut pass = Pass::new(request, &demuxer, track, Wanted { mp3: None, aac: false })?;
+    while pass.intake.mixdown().is_none()
+        && let Some(packet) = demuxer.next()?
+    {
+        session.check()?;
+        pass.take(&packet)?;
+    }
+    pass.intake.finish();
+    Ok(pass.intake.mixdown().unwrap_or(Mixdown::Mean))
 }
 
 fn write_peaks(waveform: &Waveform, peaks: &Peaks) -> Result<()> {
@@ -299,8 +359,8 @@ impl Pass {
     }
 }
 
-/// An MP3 players take as it is, small enough to be left alone.
-fn conforms(track: &AudioTrack, profile: &AudioProfile) -> bool {
+/// Whether a track is an MP3 that players take as it is, small enough to be left alone, as far as the track tells.
+pub fn may_be_copied(track: &AudioTrack, profile: &AudioProfile) -> bool {
     track.codec == codec::Id::MP3
         && track.sample_rate_hz == profile.sample_rate_hz
         && track.channels <= 2

@@ -20,7 +20,7 @@ mod shaper;
 mod skim;
 mod sprite;
 
-pub use encoder::crf_of;
+pub use encoder::{crf_of, pictures_between_key_frames};
 pub use light::lighten;
 
 use crate::demux::{self, AudioTrack, Demuxer, Tracks, VideoTrack};
@@ -95,7 +95,7 @@ impl SoundSource {
 /// The AAC of an earlier process, which the request names, or that of this one.
 fn encoded_sound(request: &Request) -> Result<Sound> {
     let file = request.sound.clone().unwrap_or_else(sound::aac_file);
-    Ok(Sound::Beside(demux::open_own(&file)?, 0))
+    Ok(Sound::Beside(Box::new(demux::open_own(&file)?), 0))
 }
 
 /// A finished MP4, and what was seen on the way.
@@ -210,7 +210,7 @@ fn make_sound(
         sound::make_aac(session, request, demuxer, audio).map(|()| None)
     } else {
         let companion = if copied { Companion::None } else { Companion::Aac };
-        sound::make(session, request, demuxer, audio, companion).map(Some)
+        sound::make(session, request, original, demuxer, (audio, companion)).map(Some)
     };
     original.settle(session)?;
     let is_heard = finish_sound(session, made)?;

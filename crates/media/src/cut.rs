@@ -56,7 +56,8 @@ impl From<Stretch> for Span {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Precision {
-    /// At the key frames around each span: nothing is encoded, somewhat more is kept.
+    /// At the key frames around each span: nothing is encoded, somewhat more is kept. Where that would be more than ten
+    /// seconds, at the very frame.
     Fast,
     /// At the very frame: the groups of pictures at the edges are encoded again.
     Exact,

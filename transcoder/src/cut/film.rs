@@ -1,5 +1,6 @@
 //! MP4: groups of pictures are copied whole; what a cut leaves of a group is encoded anew, with parameter sets of its own
-//! beside those of the source, so that both play from one track. AAC frames are copied, the nearest one at each seam.
+//! beside those of the source, so that both play from one track. So it is with a fast cut where a group would bring back too
+//! much of what is cut away. AAC frames are copied, the nearest one at each seam.
 //!
 //! One pass over the kept pieces; the parts that are not kept are not read.
 
@@ -86,7 +87,6 @@ fn write(
         None => reader.parameters()?,
     };
     let mut writer = Writer::create(path, parameters, original, index, film)?;
-    let total = film.stamps.len().max(1) as f64;
     for step in &film.steps {
         match *step {
             Step::Copy { from, to } => {
@@ -94,13 +94,12 @@ fn write(
                     session.check()?;
                     let packet = reader.read(index, picture)?;
                     writer.picture(packet.data().unwrap_or(&[]), packet.is_key())?;
-                    session.progress(writer.written() as f64 / total);
+                    session.progress(writer.share());
                 }
             }
             Step::Encode { group, from, to } => {
                 if let Some(edges) = &edges {
                     edges.encode(session, original, index, group, (from, to), &mut writer)?;
-                    session.progress(writer.written() as f64 / total);
                 }
             }
         }

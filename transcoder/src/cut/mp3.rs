@@ -52,20 +52,22 @@ pub(super) fn make(session: &mut Session, original: &Original, plan: &CutPlan) -
 fn write(session: &Session, source: &mut Source, layout: &Layout, path: &str) -> Result<i64> {
     let mut writer = Writer::create(path, source.like())?;
     let mut bridge = Bridge::new(source.header());
+    let runs = layout.runs();
+    let reservoir = match runs.first() {
+        Some(Run::Copied { frame, .. }) => source.reservoir_of(*frame)?,
+        _ => Vec::new(),
+    };
     let mut lead = 0;
-    for run in layout.runs() {
+    if !reservoir.is_empty() || layout.delay_from(0) < 0 {
+        let silent = silent_frame(source.like(), &reservoir)
+            .ok_or_else(|| Error::Fault("no frame holds the reservoir".to_owned()))?;
+        writer.add(&silent)?;
+        lead = FRAME_SAMPLES;
+    }
+    for run in runs {
         session.check()?;
         match run {
             Run::Copied { frame, count } => {
-                if writer.is_empty() {
-                    let reservoir = source.reservoir_of(frame)?;
-                    if !reservoir.is_empty() || layout.delay_from(0) < 0 {
-                        let silent = silent_frame(source.like(), &reservoir)
-                            .ok_or_else(|| Error::Fault("no frame holds the reservoir".to_owned()))?;
-                        writer.add(&silent)?;
-                        lead = FRAME_SAMPLES;
-                    }
-                }
                 for frame in frame..frame + count {
                     writer.copy(&source.frame(frame)?)?;
                 }

@@ -1,67 +1,176 @@
 //! One clock for all tracks: starts at zero, and does not jump where the numbers in the file do.
+//!
+//! A new numbering begins for the whole file, where the last track of the old one ended, so that tracks stay in time with
+//! each other though one ended before the other. It takes to see every track of the file, whichever of them is wanted.
 
 use ffmpeg_next::format::context::Input;
 use ffmpeg_next::{Packet, Rational, Rescale};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 /// The unit of this clock.
 const MICROSECONDS: Rational = Rational(1, 1_000_000);
 
-/// A step forward larger than this is a new numbering, not a pause, where streams may restart theirs.
+/// A step forward larger than this, of all tracks, is a new numbering, not a pause, where streams may restart theirs.
 const LEAP_US: i64 = 10_000_000;
 
 /// A step back larger than this is a new numbering everywhere: decoding times never go back.
 const RESTART_US: i64 = 1_000_000;
 
+/// Packets looked through at most for the beginning of each track in a new numbering: some seconds of a film.
+const MOST_GATHERED: usize = 256;
+
 /// Corrects the times of packets.
 pub(super) struct Clock {
+    /// What turns the newest numbering into this clock.
     offset_us: i64,
-    expected_us: HashMap<usize, i64>,
-    may_restart: bool,
+    tracks: HashMap<usize, Track>,
+    may_leap: bool,
+    /// From the first packet of a new numbering on, until every track has begun it.
+    gathered: Vec<Gathered>,
+    ready: VecDeque<Packet>,
+}
+
+/// Where a track is.
+#[derive(Debug, Clone, Copy)]
+struct Track {
+    /// That of the numbering its last packet was in.
+    offset_us: i64,
+    ends_us: i64,
+}
+
+struct Gathered {
+    stamped: Stamped,
+    is_new: bool,
+}
+
+/// A packet whose times count in `unit`.
+struct Stamped {
+    packet: Packet,
+    unit: Rational,
+    /// When it is decoded, in the numbers of the file. Not so for what an edit list leaves out: the lead-in of a later clip
+    /// goes back before the end of the clip before it, without a new numbering.
+    time_us: Option<i64>,
 }
 
 impl Clock {
-    /// For an opened file. `may_restart` tells that a jump forward means a new numbering too.
-    pub(super) fn new(input: &Input, may_restart: bool) -> Self {
+    /// For an opened file. `may_leap` tells that a jump forward means a new numbering too.
+    pub(super) fn new(input: &Input, may_leap: bool) -> Self {
         // SAFETY: the pointer is that of a live, opened context; one integer is read from it.
         let start = unsafe { (*input.as_ptr()).start_time };
         let offset_us = if start == ffmpeg_next::ffi::AV_NOPTS_VALUE { 0 } else { start.saturating_neg() };
-        Self { offset_us, expected_us: HashMap::new(), may_restart }
+        Self { offset_us, may_leap, ..Self::from_zero() }
     }
 
     /// Leaves times as they are.
     pub(super) fn from_zero() -> Self {
-        Self { offset_us: 0, expected_us: HashMap::new(), may_restart: false }
+        Self {
+            offset_us: 0,
+            tracks: HashMap::new(),
+            may_leap: false,
+            gathered: Vec::new(),
+            ready: VecDeque::new(),
+        }
     }
 
-    /// What the file's own numbers start from.
+    /// What the newest numbering starts from.
     pub(super) fn start_us(&self) -> i64 {
         self.offset_us.saturating_neg()
     }
 
-    /// Moves a packet, whose times count in `unit`, onto this clock. The lead-in of a later clip in an edit list goes back
-    /// before the end of the clip before it, without a new numbering.
-    pub(super) fn place(&mut self, packet: &mut Packet, unit: Rational) {
-        let Some(time) = packet.dts().or(packet.pts()) else { return };
-        if !super::is_left_out(packet) {
-            self.follow(packet, time.rescale(unit, MICROSECONDS), unit);
+    /// Takes the next packet of the file.
+    pub(super) fn take(&mut self, packet: Packet, unit: Rational) {
+        let time = packet.dts().or(packet.pts()).filter(|_| !super::is_left_out(&packet));
+        let time_us = time.map(|time| time.rescale(unit, MICROSECONDS));
+        let stamped = Stamped { packet, unit, time_us };
+        if self.gathered.is_empty() && !self.begins_anew(&stamped) {
+            let offset_us = self.numbering_of(&stamped);
+            return self.place(stamped, offset_us);
         }
-        let shift = self.offset_us.rescale(MICROSECONDS, unit);
-        packet.set_pts(packet.pts().map(|pts| pts.saturating_add(shift)));
-        packet.set_dts(packet.dts().map(|dts| dts.saturating_add(shift)));
+        let is_new = self.has_begun(stamped.packet.stream())
+            || (stamped.time_us.is_some() && self.numbering_of(&stamped) == self.offset_us);
+        self.gathered.push(Gathered { stamped, is_new });
+        if self.gathered.len() >= MOST_GATHERED || self.tracks.keys().all(|index| self.has_begun(*index)) {
+            self.renumber();
+        }
     }
 
-    /// Sees whether a packet of that time goes on where its track was, or begins a new numbering.
-    fn follow(&mut self, packet: &Packet, time_us: i64, unit: Rational) {
-        let mut placed = time_us.saturating_add(self.offset_us);
-        if let Some(expected) = self.expected_us.get(&packet.stream()) {
-            let jump = placed.saturating_sub(*expected);
-            if jump < -RESTART_US || (self.may_restart && jump > LEAP_US) {
-                self.offset_us = self.offset_us.saturating_sub(jump);
-                placed = *expected;
-            }
+    /// There are no more packets of the file: whether there is something left to give.
+    pub(super) fn finish(&mut self) -> bool {
+        if !self.gathered.is_empty() {
+            self.renumber();
         }
-        let duration_us = packet.duration().max(0).rescale(unit, MICROSECONDS);
-        self.expected_us.insert(packet.stream(), placed.saturating_add(duration_us));
+        !self.ready.is_empty()
+    }
+
+    /// The next packet on this clock.
+    pub(super) fn give(&mut self) -> Option<Packet> {
+        self.ready.pop_front()
+    }
+
+    /// Whether a packet goes on nowhere. From here on the newest numbering is the one it begins.
+    fn begins_anew(&mut self, stamped: &Stamped) -> bool {
+        let Some((time_us, track)) = stamped.time_us.zip(self.tracks.get(&stamped.packet.stream())) else {
+            return false;
+        };
+        let at_us = time_us.saturating_add(self.numbering_of(stamped));
+        let latest_us = self.latest_us();
+        let is_new = at_us.saturating_sub(track.ends_us) < -RESTART_US
+            || (self.may_leap && at_us.saturating_sub(latest_us) > LEAP_US);
+        if is_new {
+            self.offset_us = latest_us.saturating_sub(time_us);
+        }
+        is_new
+    }
+
+    /// The numbering of a packet: the newest, or that of its track's last one, whose packets come some time after the first
+    /// of another track's new one.
+    fn numbering_of(&self, stamped: &Stamped) -> i64 {
+        let Some(track) = self.tracks.get(&stamped.packet.stream()) else { return self.offset_us };
+        let Some(time_us) = stamped.time_us else { return track.offset_us };
+        let off = |offset_us: i64, from_us: i64| time_us.saturating_add(offset_us).abs_diff(from_us);
+        if off(track.offset_us, track.ends_us) < off(self.offset_us, self.latest_us()) {
+            track.offset_us
+        } else {
+            self.offset_us
+        }
+    }
+
+    /// Whether a track was seen in the numbering that begins.
+    fn has_begun(&self, index: usize) -> bool {
+        self.gathered.iter().any(|one| one.is_new && one.stamped.packet.stream() == index)
+    }
+
+    /// Puts the beginning of a new numbering where the last track of the old one ends.
+    fn renumber(&mut self) {
+        let (new, old): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.gathered).into_iter().partition(|one| one.is_new);
+        for Gathered { stamped, .. } in old {
+            let numbering = self.tracks.get(&stamped.packet.stream()).map(|track| track.offset_us);
+            self.place(stamped, numbering.unwrap_or(self.offset_us));
+        }
+        if let Some(first_us) = new.iter().filter_map(|one| one.stamped.time_us).min() {
+            self.offset_us = self.latest_us().saturating_sub(first_us);
+        }
+        for Gathered { stamped, .. } in new {
+            self.place(stamped, self.offset_us);
+        }
+    }
+
+    fn place(&mut self, stamped: Stamped, offset_us: i64) {
+        let Stamped { mut packet, unit, time_us } = stamped;
+        if let Some(time_us) = time_us {
+            let duration_us = packet.duration().max(0).rescale(unit, MICROSECONDS);
+            let ends_us = time_us.saturating_add(offset_us).saturating_add(duration_us);
+            self.tracks.insert(packet.stream(), Track { offset_us, ends_us });
+        }
+        let shift = offset_us.rescale(MICROSECONDS, unit);
+        packet.set_pts(packet.pts().map(|pts| pts.saturating_add(shift)));
+        packet.set_dts(packet.dts().map(|dts| dts.saturating_add(shift)));
+        self.ready.push_back(packet);
+    }
+
+    /// Where the track ends that is furthest.
+    fn latest_us(&self) -> i64 {
+        self.tracks.values().map(|track| track.ends_us).max().unwrap_or(0)
     }
 }

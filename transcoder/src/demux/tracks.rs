@@ -172,6 +172,35 @@ fn is_believable(duration_ms: i64, size: Option<u64>) -> bool {
     size.is_none_or(|bytes| bytes.saturating_mul(8000) / milliseconds.max(1) >= LEAST_BIT_RATE)
 }
 
+/// These tracks and all of sound and pictures that share their numbers: those of the same programmes, or of the file where it
+/// knows no programmes.
+pub(super) fn with_those_beside(input: &Input, wanted: &[usize]) -> Vec<usize> {
+    let of_programme = |programme: &ffi::AVProgram| -> Vec<usize> {
+        let count = usize::try_from(programme.nb_stream_indexes).unwrap_or(0);
+        if programme.stream_index.is_null() {
+            return Vec::new();
+        }
+        // SAFETY: libav keeps the list of a programme and its length in step, and both live as long as the input.
+        let indexes = unsafe { std::slice::from_raw_parts(programme.stream_index, count) };
+        indexes.iter().filter_map(|index| usize::try_from(*index).ok()).collect()
+    };
+    // SAFETY: the context is live while `input` is borrowed, and libav keeps its list of programmes and the length in step.
+    let programmes = unsafe {
+        let context = &*input.as_ptr();
+        let count = usize::try_from(context.nb_programs).unwrap_or(0);
+        (0..count).map(|at| of_programme(&**context.programs.add(at))).collect::<Vec<_>>()
+    };
+    let of_wanted = |of: &&Vec<usize>| of.iter().any(|index| wanted.contains(index));
+    let beside: Vec<usize> = programmes.iter().filter(of_wanted).flatten().copied().collect();
+    let is_beside = |stream: &Stream| {
+        let is_heard_or_seen =
+            matches!(stream.parameters().medium(), media::Type::Audio | media::Type::Video);
+        is_heard_or_seen && (beside.is_empty() || beside.contains(&stream.index()))
+    };
+    let all = input.streams().filter(|it| wanted.contains(&it.index()) || is_beside(it));
+    all.map(|stream| stream.index()).collect()
+}
+
 /// Lets the demuxer skip the data of all other tracks.
 pub(super) fn discard_others(input: &mut Input, wanted: &[usize]) {
     for stream in input.streams() {

@@ -8,6 +8,7 @@ use super::leveler::Aim;
 use super::limiter::Limiter;
 use super::loudness::{Meter, gated};
 use super::master::ceiling;
+use super::mixer::LOUDEST;
 use crate::error::Result;
 use crate::session::Session;
 use balado_media::recipe::AudioProfile;
@@ -17,9 +18,9 @@ use std::io::{BufReader, BufWriter, Read, Write};
 /// Where the samples are kept.
 const KEPT: &str = "sound-samples.tmp";
 
-/// Samples are kept in 16 bits with 6 dB of headroom: floats of decoders pass full scale. Their noise stays 70 dB below
-/// full scale after the largest boost.
-const UNIT: f32 = 16_384.0;
+/// Samples are kept in 16 bits with the headroom of the mixer: floats of decoders pass full scale. Their noise, 89 dB below
+/// full scale, stays 69 dB below it after the largest boost.
+const UNIT: f32 = 32_768.0 / LOUDEST;
 
 /// How far below the highest true peak the limiter stays at first (dB), for what the encoder overshoots.
 const OVERSHOOT_DB: f64 = 2.0;

@@ -22,6 +22,20 @@ const SAME: f64 = 1e-4;
 /// A channel so much weaker than the other (-50 dB) is a microphone that was not plugged in.
 const UNPLUGGED: f64 = 1e-5;
 
+/// Where the sum of two channels is so much weaker than their difference (-10 dB), one is the other turned round.
+const TURNED: f64 = 0.1;
+
+/// How two channels become one where there is room for no more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mixdown {
+    /// Half of both.
+    Mean,
+    /// All of both, as one of them is silent.
+    Sum,
+    /// Half of both, one turned round again: as they are, they would cancel each other.
+    Difference,
+}
+
 /// How the channels of the mixer become those of the outputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Narrowing {
@@ -115,6 +129,15 @@ impl Intake {
             }
         };
         Some(narrowed(block, narrowing))
+    }
+
+    /// How the channels become one, once their number is settled.
+    pub(super) fn mixdown(&self) -> Option<Mixdown> {
+        Some(match self.narrowing? {
+            Narrowing::None if self.heard.sum < TURNED * self.heard.difference => Mixdown::Difference,
+            Narrowing::None | Narrowing::Mean => Mixdown::Mean,
+            Narrowing::Sum => Mixdown::Sum,
+        })
     }
 
     /// Samples taken so far.

@@ -4,7 +4,7 @@
 //! Steps are taken back frame by frame once the whole is known ([`super::correction`]), so the finished sound has one
 //! gain and the creeping trim: nothing in it pumps.
 
-use super::loudness::Meter;
+use super::loudness::{HOP_MS, Meter, gated};
 use balado_media::mp3::GAIN_STEP_DB;
 
 /// A recording with nothing above this (LUFS) is silence; lifting it would only lift noise.
@@ -18,6 +18,10 @@ const STEP_BEYOND_DB: f64 = 1.2;
 
 /// How fast the trim creeps (dB per second): ten times slower than what a listener notices.
 const TRIM_PER_SECOND: f64 = 0.1;
+
+/// How far above its aim (dB) the loudness of what comes next may be brought: after an hour of murmur, the loudness of the
+/// whole takes a minute to become that of the voice, which would be squashed meanwhile.
+const MOST_ABOVE_DB: f64 = 4.0;
 
 /// What a sound is brought to.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +37,13 @@ impl Aim {
     pub(super) fn gain(self, meter: &Meter, loss: f64) -> Option<f64> {
         let measured = meter.integrated().filter(|_| meter.loudest() > SILENCE)?;
         Some((self.loudness - measured + loss).min(self.most_boost))
+    }
+
+    /// The largest gain (dB) for the last so many tenths of a second of a sound; nothing while they are silent.
+    fn most(self, meter: &Meter, hops: usize, loss: f64) -> Option<f64> {
+        let energies = meter.energies();
+        let next = energies.get(energies.len().saturating_sub(hops)..)?;
+        gated(next).map(|loudness| self.loudness - loudness + loss + MOST_ABOVE_DB)
     }
 }
 
@@ -104,19 +115,23 @@ impl Level {
 /// Follows a meter that is ahead of the sound.
 pub(super) struct Leveler {
     aim: Aim,
+    hops_ahead: usize,
     seconds_per_block: f64,
     level: Option<Level>,
     since_step: f64,
 }
 
 impl Leveler {
-    pub(super) fn new(aim: Aim, seconds_per_block: f64) -> Self {
-        Self { aim, seconds_per_block, level: None, since_step: 0.0 }
+    /// For blocks of so many seconds, of which the meter knows so many seconds more.
+    pub(super) fn new(aim: Aim, seconds_per_block: f64, seconds_ahead: usize) -> Self {
+        let hops_ahead = seconds_ahead * 1000 / HOP_MS as usize;
+        Self { aim, hops_ahead, seconds_per_block, level: None, since_step: 0.0 }
     }
 
     /// The gain at the end of the next block, from what the meter knows and what gets lost (dB).
     pub(super) fn advance(&mut self, meter: &Meter, loss: f64) -> Level {
-        let wish = self.aim.gain(meter, loss);
+        let most = self.aim.most(meter, self.hops_ahead, loss).unwrap_or(f64::INFINITY);
+        let wish = self.aim.gain(meter, loss).map(|gain| gain.min(most));
         let level = match (self.level, wish) {
             (None, wish) => Level { base: wish.unwrap_or(0.0), steps: 0, trim: 0.0 },
             (Some(level), None) => level,
@@ -163,23 +178,23 @@ mod tests {
     fn silence_gets_no_gain_and_neither_does_faint_noise() {
         let mut meter = meter();
         hear(&mut meter, 3, 0.0);
-        assert_eq!(Leveler::new(AIM, BLOCK_SECONDS).advance(&meter, 0.0).gain(), 0.0);
+        assert_eq!(Leveler::new(AIM, BLOCK_SECONDS, 10).advance(&meter, 0.0).gain(), 0.0);
         hear(&mut meter, 3, 0.003);
-        assert_eq!(Leveler::new(AIM, BLOCK_SECONDS).advance(&meter, 0.0).gain(), 0.0);
+        assert_eq!(Leveler::new(AIM, BLOCK_SECONDS, 10).advance(&meter, 0.0).gain(), 0.0);
     }
 
     #[test]
     fn no_boost_is_larger_than_the_largest() {
         let mut meter = meter();
         hear(&mut meter, 3, 0.006);
-        assert!((Leveler::new(AIM, BLOCK_SECONDS).advance(&meter, 0.0).gain() - 20.0).abs() < 1e-9);
+        assert!((Leveler::new(AIM, BLOCK_SECONDS, 10).advance(&meter, 0.0).gain() - 20.0).abs() < 1e-9);
     }
 
     #[test]
     fn the_first_gain_is_exact_and_later_ones_follow_slowly() {
         let mut meter = meter();
         hear(&mut meter, 5, 0.1);
-        let mut leveler = Leveler::new(AIM, BLOCK_SECONDS);
+        let mut leveler = Leveler::new(AIM, BLOCK_SECONDS, 10);
         let first = leveler.advance(&meter, 0.0).gain();
         assert!((first - 4.0).abs() < 0.15, "{first}");
         hear(&mut meter, 20, 0.4);
@@ -191,6 +206,22 @@ mod tests {
             last = next.gain();
         }
         assert!((last + 8.0).abs() < 1.2, "{last}");
+    }
+
+    #[test]
+    fn a_voice_after_long_murmur_is_not_lifted_like_the_murmur() {
+        let mut meter = meter();
+        hear(&mut meter, 600, 0.007);
+        let mut leveler = Leveler::new(AIM, BLOCK_SECONDS, 10);
+        assert!((leveler.advance(&meter, 0.0).gain() - 20.0).abs() < 1e-9);
+        // What is heard 26 dB louder, from its first second to the moment it is played.
+        let mut last = 20.0;
+        for _ in 0..10 {
+            hear(&mut meter, 1, 0.14);
+            last = (0..38).map(|_| leveler.advance(&meter, 0.0).gain()).last().unwrap();
+        }
+        assert!(AIM.gain(&meter, 0.0).unwrap() > 15.0, "the whole is still murmur");
+        assert!((1.0..7.0).contains(&last), "{last}");
     }
 
     #[test]
@@ -206,7 +237,7 @@ mod tests {
     fn the_gain_is_held_while_nobody_speaks() {
         let mut meter = meter();
         hear(&mut meter, 5, 0.1);
-        let mut leveler = Leveler::new(AIM, BLOCK_SECONDS);
+        let mut leveler = Leveler::new(AIM, BLOCK_SECONDS, 10);
         let first = leveler.advance(&meter, 0.0);
         hear(&mut meter, 30, 0.0);
         let later = (0..400).map(|_| leveler.advance(&meter, 0.0)).last().unwrap();

@@ -88,7 +88,7 @@ impl Master {
             meter: Meter::new(channels, rate)?,
             ahead: VecDeque::new(),
             most_ahead: AHEAD_SECONDS * usize::try_from(rate).unwrap_or(0) / BLOCK,
-            leveler: Leveler::new(aim, BLOCK as f64 / f64::from(rate)),
+            leveler: Leveler::new(aim, BLOCK as f64 / f64::from(rate), AHEAD_SECONDS),
             loss: Loss::new(),
             level: None,
             steps: Vec::new(),

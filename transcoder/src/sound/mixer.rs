@@ -6,12 +6,13 @@ use ffmpeg_next::filter::{self, Graph};
 use ffmpeg_next::format::sample::{Sample, Type};
 use ffmpeg_next::frame::Audio;
 use ffmpeg_next::{ChannelLayout, Rational, Rescale};
+use std::collections::VecDeque;
 
 /// A gap up to this is filled by the resampler, which holds all of it in memory; a longer one is fed in pieces.
 const GAP_SECONDS: i64 = 10;
 
 /// Loudest sample let through: 12 dB above full scale. Broken float files hold anything.
-const LOUDEST: f32 = 4.0;
+pub(super) const LOUDEST: f32 = 4.0;
 
 /// What the source is right now; the graph is built anew when it changes.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -27,7 +28,8 @@ pub(super) struct Mixer {
     channels: u32,
     late_us: i64,
     graph: Option<(Shape, Graph)>,
-    finished: Vec<Graph>,
+    /// Graphs that take nothing more, until what they hold is pulled.
+    finished: VecDeque<Graph>,
     expected_us: Option<i64>,
 }
 
@@ -35,7 +37,7 @@ impl Mixer {
     /// Mixes to `rate` samples per second of one or two channels. Frames are taken to be heard `late_us` microseconds
     /// before the time they carry.
     pub(super) fn new(rate: u32, channels: u32, late_us: i64) -> Self {
-        Self { rate, channels, late_us, graph: None, finished: Vec::new(), expected_us: None }
+        Self { rate, channels, late_us, graph: None, finished: VecDeque::new(), expected_us: None }
     }
 
     /// Takes a decoded frame whose time counts in `unit`.
@@ -69,21 +71,24 @@ impl Mixer {
     pub(super) fn flush(&mut self) -> Result<()> {
         if let Some((_, mut graph)) = self.graph.take() {
             source(&mut graph)?.source().flush()?;
-            self.finished.push(graph);
+            self.finished.push_back(graph);
         }
         Ok(())
     }
 
     /// The next mixed samples, when there are some.
     pub(super) fn pull(&mut self) -> Option<Audio> {
-        let current = self.graph.as_mut().map(|(_, graph)| graph);
-        for graph in self.finished.iter_mut().chain(current) {
+        loop {
+            let graph = match self.finished.front_mut() {
+                Some(graph) => graph,
+                None => &mut self.graph.as_mut()?.1,
+            };
             let mut frame = Audio::empty();
             if graph.get("out")?.sink().frame(&mut frame).is_ok() {
                 return Some(frame);
             }
+            self.finished.pop_front()?;
         }
-        None
     }
 
     fn feed(&mut self, frame: &Audio) -> Result<()> {
@@ -114,17 +119,16 @@ impl Mixer {
     }
 
     fn rebuild(&mut self, shape: Shape) -> Result<()> {
-        let first = self.expected_us.is_none();
         self.flush()?;
-        let graph = self.build(shape, first, Rematrix::ByLayout).or_else(|_| {
+        let graph = self.build(shape, Rematrix::ByLayout).or_else(|_| {
             // Layouts nobody named cannot be mixed down by rule; their first two channels can be heard.
-            self.build(shape, first, Rematrix::FirstChannels)
+            self.build(shape, Rematrix::FirstChannels)
         });
         self.graph = Some((shape, graph?));
         Ok(())
     }
 
-    fn build(&self, shape: Shape, first: bool, rematrix: Rematrix) -> Result<Graph> {
+    fn build(&self, shape: Shape, rematrix: Rematrix) -> Result<Graph> {
         let mut graph = Graph::new();
         graph.add(&find("abuffer")?, "in", &source_arguments(shape))?;
         graph.add(&find("abuffersink")?, "out", "")?;
@@ -134,10 +138,11 @@ impl Mixer {
             Rematrix::FirstChannels if self.channels == 1 => "pan=mono|c0=c0,".to_owned(),
             Rematrix::FirstChannels => "pan=stereo|c0=c0|c1=c1,".to_owned(),
         };
-        // The first frame is placed against zero, so that sound that starts late stays in time with the picture.
-        let start = if first { ":first_pts=0" } else { "" };
+        // The first frame is placed against where the sound ended so far, or zero, so that sound that starts late stays in
+        // time with the picture, and one that changes after a hole too.
+        let start = self.expected_us.unwrap_or(0).rescale(Rational(1, 1_000_000), unit_of(shape));
         let spec = format!(
-            "[in]{choose}aresample={}:async=1:min_hard_comp=0.05{start},\
+            "[in]{choose}aresample={}:async=1:min_hard_comp=0.05:first_pts={start},\
              aformat=sample_fmts=fltp:channel_layouts={layout}[out]",
             self.rate
         );
@@ -192,5 +197,35 @@ fn tame(frame: &mut Audio) {
                 cell.copy_from_slice(&tamed.to_ne_bytes());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pull_all(mixer: &mut Mixer) -> Vec<f32> {
+        std::iter::from_fn(|| mixer.pull()).flat_map(|frame| frame.plane::<f32>(0).to_vec()).collect()
+    }
+
+    #[test]
+    fn sound_that_changes_with_every_frame_goes_on_without_a_seam_and_leaves_nothing_behind() {
+        let mut mixer = Mixer::new(44_100, 1, 0);
+        let mut heard = Vec::new();
+        for place in 0..200 {
+            let layout = if place % 2 == 0 { ChannelLayout::STEREO } else { ChannelLayout::MONO };
+            let mut frame = Audio::new(Sample::F32(Type::Planar), 1152, layout);
+            frame.set_rate(44_100);
+            for plane in 0..frame.planes() {
+                frame.plane_mut::<f32>(plane).fill(0.5);
+            }
+            mixer.push(&mut frame, Rational(1, 44_100), 60_000).unwrap();
+            heard.extend(pull_all(&mut mixer));
+            assert!(mixer.finished.is_empty());
+        }
+        mixer.flush().unwrap();
+        heard.extend(pull_all(&mut mixer));
+        assert_eq!(heard.len(), 200 * 1152);
+        assert!(heard.iter().all(|sample| (0.4..0.8).contains(sample)));
     }
 }

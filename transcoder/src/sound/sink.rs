@@ -12,7 +12,7 @@ use balado_domain::deposit::RenditionKind;
 use balado_media::mp3::Gapless;
 use balado_media::recipe::AudioProfile;
 use balado_media::{Peaks, Waveform};
-use ffmpeg_next::Packet;
+use ffmpeg_next::{Packet, Rational};
 
 /// What a pass makes.
 #[derive(Debug, Clone, Copy)]
@@ -25,8 +25,8 @@ pub(super) struct Wanted {
 /// How the MP3 comes to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mp3 {
-    /// Frame by frame, with what the source says of the silence at its ends.
-    Copy(Option<Gapless>),
+    /// Frame by frame, with what the source says of the silence at its ends; times of its packets count in that unit.
+    Copy(Option<Gapless>, Rational),
     Encode,
 }
 
@@ -55,8 +55,8 @@ pub(super) struct Sinks {
 impl Sinks {
     pub(super) fn new(profile: &AudioProfile, wanted: Wanted) -> Result<Self> {
         let copy = match wanted.mp3 {
-            Some(Mp3::Copy(gapless)) => {
-                Some(Copy::create(&output::file_name(RenditionKind::Mp3), profile, gapless)?)
+            Some(Mp3::Copy(gapless, unit)) => {
+                Some(Copy::create(&output::file_name(RenditionKind::Mp3), profile, (gapless, unit))?)
             }
             _ => None,
         };

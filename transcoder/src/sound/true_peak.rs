@@ -20,14 +20,14 @@ const NEAR: f32 = 0.7;
 /// Finds the peaks of each piece of a sound, all channels together.
 pub(super) struct TruePeak {
     taps: [[f32; TAPS]; PHASES],
-    /// The last samples of the block before, for each channel.
-    tails: Vec<[f32; TAPS]>,
+    /// The last samples of the block before and the peak of its last piece, for each channel.
+    tails: Vec<([f32; TAPS], f32)>,
     buffer: Vec<f32>,
 }
 
 impl TruePeak {
     pub(super) fn new(channels: usize) -> Self {
-        Self { taps: interpolators(), tails: vec![[0.0; TAPS]; channels], buffer: Vec::new() }
+        Self { taps: interpolators(), tails: vec![([0.0; TAPS], 0.0); channels], buffer: Vec::new() }
     }
 
     /// The peak of each whole piece of the next block. A peak between samples may be told with the next piece, whose
@@ -36,14 +36,16 @@ impl TruePeak {
         let pieces = planes.first().map_or(0, |plane| plane.len() / PIECE);
         let mut peaks = vec![0.0_f32; pieces];
         let Self { taps, tails, buffer } = self;
-        for (plane, tail) in planes.iter().zip(tails) {
+        for (plane, (tail, before)) in planes.iter().zip(tails) {
             buffer.clear();
             buffer.extend_from_slice(tail);
             buffer.extend_from_slice(plane);
             for (index, (peak, piece)) in peaks.iter_mut().zip(plane.chunks_exact(PIECE)).enumerate() {
                 let highest = loudest(piece);
                 *peak = peak.max(highest);
-                if highest > NEAR * ceiling
+                // What lies between the last samples of the piece before is looked at with this one.
+                let near = std::mem::replace(before, highest).max(highest);
+                if near > NEAR * ceiling
                     && let Some(around) = buffer.get(index * PIECE + 1..index * PIECE + PIECE + TAPS)
                 {
                     *peak = peak.max(between(taps, around));
@@ -107,6 +109,17 @@ mod tests {
         let peaks = finder.peaks(&[&crest], 1.0);
         assert_eq!(peaks.len(), 36);
         assert!(peaks.iter().all(|peak| (0.98..1.03).contains(peak)), "{peaks:?}");
+    }
+
+    #[test]
+    fn a_peak_at_the_end_of_a_piece_is_found_though_quiet_follows() {
+        for end in [32, 64] {
+            let mut sound = vec![0.0_f32; 128];
+            sound[end - 2..end].fill(0.9);
+            let mut finder = TruePeak::new(1);
+            let peaks: Vec<f32> = sound.chunks(64).flat_map(|block| finder.peaks(&[block], 1.0)).collect();
+            assert!(peaks[end / 32] > 1.1, "{end}: {peaks:?}");
+        }
     }
 
     #[test]

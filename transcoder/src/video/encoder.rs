@@ -49,8 +49,9 @@ pub fn crf_of(tenths: u32) -> String {
 const KEY_FRAME_SECONDS: f64 = 8.0;
 const MOST_BETWEEN_KEY_FRAMES: u32 = 250;
 
-fn pictures_between_key_frames(rate: Rational) -> u32 {
-    ((f64::from(rate) * KEY_FRAME_SECONDS) as u32).clamp(1, MOST_BETWEEN_KEY_FRAMES)
+/// Pictures from one key frame to the next, at so many pictures a second.
+pub fn pictures_between_key_frames(rate: f64) -> u32 {
+    ((rate * KEY_FRAME_SECONDS) as u32).clamp(1, MOST_BETWEEN_KEY_FRAMES)
 }
 
 pub(super) struct Encoder {
@@ -73,7 +74,7 @@ impl Encoder {
         context.set_aspect_ratio((1, 1));
         // Closed groups: a player that seeks, and whoever cuts, can begin at each key frame.
         context.set_flags(codec::Flags::GLOBAL_HEADER | codec::Flags::CLOSED_GOP);
-        context.set_gop(pictures_between_key_frames(unit.invert()));
+        context.set_gop(pictures_between_key_frames(unit.invert().into()));
         let (crf, subme, peak, buffer, threads) = (
             crf_of(quality.crf_tenths),
             quality.subme.to_string(),

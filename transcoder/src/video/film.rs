@@ -19,7 +19,7 @@ pub(super) enum Sound {
     /// Packets with these parameters, given by [`Film::write_sound`].
     Given(Parameters),
     /// That track of a file, read beside the pictures.
-    Beside(Demuxer, usize),
+    Beside(Box<Demuxer>, usize),
 }
 
 /// How the index gets to the front.
@@ -42,7 +42,7 @@ pub(super) struct Film {
 }
 
 struct Beside {
-    demuxer: Demuxer,
+    demuxer: Box<Demuxer>,
     index: usize,
     unit: Rational,
     next: Option<Packet>,
@@ -126,7 +126,7 @@ impl Film {
 }
 
 impl Beside {
-    fn open(mut demuxer: Demuxer, index: usize) -> Result<Self> {
+    fn open(mut demuxer: Box<Demuxer>, index: usize) -> Result<Self> {
         demuxer.keep_only(&[index]);
         let unit = demuxer.time_base(index)?;
         let next = next_of(&mut demuxer, index)?;

@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::original::Original;
 use crate::output::{self, Facts};
 use crate::session::Session;
+use crate::sound;
 use balado_domain::deposit::RenditionKind;
 use balado_media::wire::Request;
 use balado_media::{Format, Refusal};
@@ -42,7 +43,9 @@ pub fn lighten(session: &mut Session, request: &Request, original: &mut Original
     let mut voice = match &tracks.audio {
         Some(audio) => {
             let rate_hz = request.recipe.audio.sample_rate_hz;
-            Some(Voice::open(&demuxer, audio, rate_hz, light.aac_bit_rate)?)
+            let listened = demux::open(original, Format::IsoMedia)?;
+            let mixdown = sound::mixdown(session, request, listened, audio)?;
+            Some(Voice::open(&demuxer, audio, mixdown, (rate_hz, light.aac_bit_rate))?)
         }
         None => None,
     };

@@ -9,12 +9,12 @@ use super::film::{Film, Index, Sound};
 use super::frames::{Frames, Pace};
 use super::shape::Shape;
 use super::{Made, SoundSource, bounds, deliver, encoded_sound, finish_sound, is_copied};
-use crate::demux::{self, Demuxer, Tracks, VideoTrack};
+use crate::demux::{self, AudioTrack, Demuxer, Tracks, VideoTrack};
 use crate::error::{Error, Result};
 use crate::original::Original;
 use crate::output;
 use crate::session::Session;
-use crate::sound::{Companion, Making};
+use crate::sound::{self, Companion, Making};
 use balado_domain::deposit::RenditionKind;
 use balado_media::recipe::VideoProfile;
 use balado_media::wire::Request;
@@ -55,7 +55,9 @@ pub(super) fn convert(
     let format = demuxer.format();
     let copied = tracks.audio.filter(|audio| is_copied(format, audio)).map(|audio| audio.index);
     let companion = if copied.is_some() { Companion::None } else { Companion::Aac };
-    if copied.is_none() {
+    let profile = &request.recipe.audio;
+    let is_read_again = |audio: &AudioTrack| copied.is_some() || sound::may_be_copied(audio, profile);
+    if !tracks.audio.as_ref().is_some_and(is_read_again) {
         original.keep_nothing()?;
     }
     let making = tracks.audio.map(|audio| Making::start(request, &demuxer, &audio, companion)).transpose()?;
@@ -64,8 +66,14 @@ pub(super) fn convert(
         &[Some(track.index), tracks.audio.map(|audio| audio.index)].into_iter().flatten().collect::<Vec<_>>(),
     );
     let (making, pictures) = take_all(session, demuxer, making, (pictures, track.index))?;
-    let made = making.map(Making::finish);
+    let made = making.map(|making| making.and_then(Making::finish));
     original.settle(session)?;
+    let made = match (made, &tracks.audio) {
+        (Some(Err(Error::Fault(_))), Some(audio)) if sound::may_be_copied(audio, profile) => {
+            Some(sound::make_anew(session, request, (original, format), (audio, companion)))
+        }
+        (made, _) => made,
+    };
     let is_heard = made.map(|made| finish_sound(session, made.map(Some))).transpose()? == Some(true);
     let Some(pictures) = pictures else { return Ok(()) };
     let seen = pictures.finish(session)?;
@@ -76,27 +84,31 @@ pub(super) fn convert(
     };
     let beside = || match sound {
         SoundSource::None => Ok(Sound::None),
-        SoundSource::Original(index) => Ok(Sound::Beside(demux::open(original, format)?, index)),
+        SoundSource::Original(index) => Ok(Sound::Beside(Box::new(demux::open(original, format)?), index)),
         SoundSource::Encoded => encoded_sound(request),
     };
     lay_together(session, beside)?;
     deliver(session, &request.recipe.video, seen)
 }
 
-/// Gives each packet to whoever needs it, to the end of the stream. The pictures come back unless they were given up.
+/// Gives each packet to whoever needs it, to the end of the stream. The pictures come back unless they were given up; the
+/// making of the sound comes back with its fault, should it have one.
 fn take_all(
     session: &Session,
     mut demuxer: Demuxer,
-    mut making: Option<Making>,
+    making: Option<Making>,
     (pictures, index): (Pictures, usize),
-) -> Result<(Option<Making>, Option<Pictures>)> {
-    let mut pictures = Some(pictures);
+) -> Result<(Option<Result<Making>>, Option<Pictures>)> {
+    let (mut making, mut pictures) = (making.map(Ok), Some(pictures));
     while let Some(packet) = demuxer.next()? {
         session.check()?;
         if packet.stream() == index {
             pictures = pictures.and_then(|pictures| pictures.take(packet));
-        } else if let Some(making) = &mut making {
-            making.take(&packet)?;
+        } else if let Some(Ok(sound)) = &mut making {
+            match sound.take(&packet) {
+                Err(fault @ Error::Fault(_)) => making = Some(Err(fault)),
+                other => other?,
+            }
         }
     }
     Ok((making, pictures))

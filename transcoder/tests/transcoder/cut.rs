@@ -111,6 +111,20 @@ fn an_mp3_is_cut_at_the_very_sample() {
 }
 
 #[test]
+fn an_mp3_that_tells_nothing_of_its_ends_is_cut_from_its_first_frame() {
+    let bench = Bench::new();
+    let source = bench.ffmpeg("talk.mp3", &format!("{NOISE} -ac 1 -c:a libmp3lame -b:a 64k -write_xing 0"));
+    let run = bench.work(&source, exact(&["0-0.03,5-10", "0.02-0.04,5-10", "0-0.1"]));
+    run.assert_done();
+    for (number, lasts) in [5030, 5020, 100].into_iter().enumerate() {
+        let part = part(&run, u32::try_from(number).unwrap());
+        let facts = read_mp3(std::fs::read(&part).unwrap().as_slice()).unwrap();
+        assert!((facts.duration_ms - lasts).abs() <= 28, "{number}: {}", facts.duration_ms);
+        assert!(sound(&part).len().abs_diff(at(facts.duration_ms)) < 50, "{number}");
+    }
+}
+
+#[test]
 fn every_frame_but_the_first_is_a_frame_of_the_source() {
     for (name, options) in KINDS {
         let bench = Bench::new();
@@ -308,6 +322,34 @@ fn a_film_is_cut_at_the_very_picture() {
     }
 }
 
+#[test]
+fn a_film_whose_beginning_is_hidden_is_cut_from_what_it_shows() {
+    let bench = Bench::new();
+    let whole = film(&bench, "whole.mp4", &format!("{X264} -g 50 -bf 2"));
+    // In the midst of a picture.
+    let source = bench.ffmpeg("hidden.mp4", &format!("-ss 0.7 -i {} -c copy", whole.display()));
+    let all = pictures(&source);
+    for precision in [Precision::Exact, Precision::Fast] {
+        let run = bench.work(&source, plan(&["0-", "0-0.5"], precision));
+        run.assert_done();
+        let shown = pictures(&part(&run, 0));
+        assert_eq!(shown.len(), all.len(), "{precision:?}");
+        assert!(
+            shown.iter().zip(&all).all(|(one, other)| mean_difference(one, other) < 3.0),
+            "{precision:?}"
+        );
+        assert!(times(&part(&run, 0))[0].abs() < 0.001);
+        let [kept] = pieces(&run, 1)[..] else { panic!("one piece") };
+        let short = pictures(&part(&run, 1));
+        assert!(
+            short.iter().zip(&all).all(|(one, other)| mean_difference(one, other) < 3.0),
+            "{precision:?}"
+        );
+        let wanted_ms = if precision == Precision::Exact { 500 } else { 1300 };
+        assert!(kept.from_ms == 0 && (kept.to_ms - wanted_ms).abs() <= 40, "{kept:?}");
+    }
+}
+
 /// One hash for each stored picture.
 fn hashes(path: &Path) -> Vec<String> {
     let text = String::from_utf8(look::ffmpeg(path, "-map 0:v -c copy -f framehash")).unwrap();
@@ -358,6 +400,33 @@ fn a_film_of_ours_can_be_cut_at_every_key_frame() {
     let (originals, copies) = (hashes(&made.file(RenditionKind::Mp4)), hashes(&part(&run, 0)));
     assert_eq!(copies.len(), 300);
     assert_eq!(copies[75..275], originals[200..400], "the group from 8 to 16 s is copied");
+}
+
+#[test]
+fn a_film_with_one_key_frame_loses_what_is_cut_away_and_can_be_entered_afterwards() {
+    let bench = Bench::new();
+    let source = bench.ffmpeg(
+        "film.mp4",
+        "-f lavfi -i testsrc2=size=160x120:rate=25:duration=40 -pix_fmt yuv420p -c:v libx264 -preset veryfast -crf 18 \
+         -g 10000 -keyint_min 10000 -sc_threshold 0",
+    );
+    let all = pictures(&source);
+    let run = bench.work(&source, plan(&["20-25", "5-12", "9-35"], Precision::Fast));
+    run.assert_done();
+    let kept = |number| pieces(&run, number).iter().map(|it| (it.from_ms, it.to_ms)).collect::<Vec<_>>();
+    assert_eq!((kept(0), kept(1), kept(2)), (vec![(20_000, 25_000)], vec![(0, 12_000)], vec![(0, 40_000)]));
+    assert_shows(&part(&run, 0), &all, &(500..625).collect::<Vec<_>>(), "fast");
+    let run = bench.work(&source, exact(&["18-"]));
+    run.assert_done();
+    assert_shows(&part(&run, 0), &all, &(450..1000).collect::<Vec<_>>(), "exact");
+    let again = Bench::new();
+    let run = again.work(&part(&run, 0), plan(&["9-15"], Precision::Fast));
+    run.assert_done();
+    assert_eq!(
+        pieces(&run, 0),
+        [Stretch { from_ms: 8000, to_ms: 16_000 }],
+        "a key frame every eight seconds"
+    );
 }
 
 #[test]

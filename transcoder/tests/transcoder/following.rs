@@ -232,6 +232,19 @@ fn sound_that_conforms_is_copied_into_a_film_that_arrives() {
 }
 
 #[test]
+fn an_mp3_with_a_hole_is_encoded_in_a_film_that_arrives_too() {
+    let clip = "-f lavfi -i testsrc2=size=64x48:rate=10:duration=6 \
+        -f lavfi -i sine=duration=3:sample_rate=44100 -af asetpts='if(gte(T,1),PTS+3*SR,PTS)'";
+    let (bench, whole) = (Bench::new(), Bench::new());
+    let file = bench.ffmpeg("hole.flv", &format!("{clip} -c:v flv -c:a libmp3lame -b:a 96k"));
+    let run = follow(&bench, &file, Stage::All, None);
+    run.assert_done();
+    assert_lasts(run.mp3().duration_ms, 6000, "followed");
+    assert_lasts(run.mp4().duration_ms, 6000, "followed");
+    assert!(run.bytes(RenditionKind::Mp3) == whole.convert(&file).bytes(RenditionKind::Mp3));
+}
+
+#[test]
 fn a_stream_that_broke_off_gives_no_output() {
     let bench = Bench::new();
     let file = bench.ffmpeg("live.webm", "-f lavfi -i sine=duration=3 -c:a libopus -live 1");

@@ -248,3 +248,41 @@ fn corrected_frames_differ_from_encoded_ones_in_volume_alone() {
         Command::new("ffmpeg").args(arguments).arg(&file).args(["-f", "null", "-"]).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
+
+#[test]
+fn sound_far_above_full_scale_is_turned_down_not_clipped() {
+    let bench = Bench::new();
+    // 9.5 dB above full scale, as float samples may be.
+    let film = "-f lavfi -i color=size=64x48:rate=5:duration=4 -f lavfi -i aevalsrc=exprs='3*sin(2*PI*500*t)':s=44100:d=4 \
+        -c:v ffv1 -c:a pcm_f32le";
+    let run = bench.convert(&bench.ffmpeg("loud.mkv", film));
+    run.assert_done();
+    for kind in [RenditionKind::Mp4, RenditionKind::Mp3] {
+        let level = |filter: &str| {
+            let sound = look::ffmpeg(&run.file(kind), &format!("-vn -ss 1 -t 2 -af {filter} -f f32le"));
+            let samples = sound.chunks_exact(4).map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap()));
+            samples.map(|sample| sample * sample).sum::<f32>().sqrt()
+        };
+        let overtones = level("highpass=f=1200:p=2,highpass=f=1200:p=2") / level("anull");
+        assert!(overtones < 0.05, "{kind}: {overtones}");
+    }
+}
+
+#[test]
+fn a_voice_after_long_murmur_is_one_voice_throughout() {
+    let bench = Bench::new();
+    let voice = record(&bench, VOICES[0], "voice.flac");
+    let murmur = "-f lavfi -i anoisesrc=amplitude=0.02:color=pink:duration=600:sample_rate=48000:seed=1";
+    let source = bench.ffmpeg(
+        "late.flac",
+        &format!("{murmur} -i {} -filter_complex [0][1]concat=n=2:v=0:a=1", voice.display()),
+    );
+    let run = bench.convert(&source);
+    run.assert_done();
+    let spoken = |file: &Path| decoded(file).split_off(600 * 44_100);
+    let (before, after) = (spoken(&source), spoken(&run.file(RenditionKind::Mp3)));
+    let levels = before.chunks_exact(44_100).zip(after.chunks_exact(44_100));
+    let gains: Vec<f64> = levels.map(|(before, after)| decibels(after) - decibels(before)).collect();
+    let off = |gain: &f64| (gain - gains[gains.len() / 2]).abs();
+    assert!(gains[..gains.len() - 1].iter().all(|gain| off(gain) < 2.0), "{gains:.1?}");
+}

@@ -1,6 +1,7 @@
 //! Claims about time: sound stays with pictures, whatever the file does.
 
 use crate::edits;
+use crate::following::follow;
 use crate::harness::{Bench, Run, assert_lasts};
 use crate::look;
 use balado_domain::deposit::{Family, RenditionKind};
@@ -187,6 +188,54 @@ fn clips_joined_by_an_edit_list_stay_in_time() {
         assert_lasts(run.mp3().duration_ms, 7000, name);
         let beep = look::beep_ms(&run.file(RenditionKind::Mp3));
         assert!((beep - 3000).abs() <= 40, "{name}: in the MP3 the beep is at {beep} ms");
+    }
+}
+
+#[test]
+fn a_track_that_pauses_while_the_other_goes_on_stays_in_time() {
+    let late = |at: u32, seconds: u32, rate: &str| {
+        SLATE
+            .replace("between(t,2,2.4)", &format!("between(t,{at},{at}.4)"))
+            .replace("rate=25:duration=4", &format!("rate={rate}:duration={seconds}"))
+            .replace("d=4", &format!("d={seconds}"))
+    };
+    let muted = format!("{} -af aselect='not(between(t,1,16))'", late(18, 20, "25"));
+    let sparse = late(30, 45, "1/15");
+    for (name, source, coding, at_ms) in [
+        ("muted.ts", &muted, "-c:v mpeg2video -c:a mp2", 18_000),
+        ("muted.flv", &muted, "-c:v flv -c:a libmp3lame -ar 22050", 18_000),
+        ("sparse.flv", &sparse, "-c:v flv -c:a libmp3lame -ar 22050", 30_000),
+    ] {
+        let bench = Bench::new();
+        let run = bench.convert(&bench.ffmpeg(name, &format!("{source} {coding}")));
+        run.assert_done();
+        assert_in_time(&run.file(RenditionKind::Mp4), at_ms, name);
+        let beep = look::beep_ms(&run.file(RenditionKind::Mp3));
+        assert!((beep - at_ms).abs() <= 60, "{name}: in the MP3 the beep is at {beep} ms");
+    }
+}
+
+#[test]
+fn films_put_one_behind_the_other_stay_in_time() {
+    for (name, coding) in [
+        ("encoded.ts", "-c:v mpeg2video -c:a mp2"),
+        ("copied.ts", "-c:v libx264 -pix_fmt yuv420p -c:a aac"),
+        ("disc.vob", "-c:v mpeg2video -c:a ac3"),
+    ] {
+        let (bench, arriving) = (Bench::new(), Bench::new());
+        let part = |name: &str, trim: &str| {
+            std::fs::read(bench.ffmpeg(name, &format!("{SLATE} {trim} {coding}"))).unwrap()
+        };
+        // Two seconds of pictures, of which one has sound, before the whole.
+        let joined = bench.write(name, [part(name, "-t 2 -af atrim=end=1"), part(name, "")].concat());
+        let run = bench.convert(&joined);
+        run.assert_done();
+        assert_in_time(&run.file(RenditionKind::Mp4), 4000, name);
+        assert_lasts(run.mp4().duration_ms, 6000, name);
+        let followed = follow(&arriving, &joined, Stage::All, None);
+        followed.assert_done();
+        assert_in_time(&followed.file(RenditionKind::Mp4), 4000, name);
+        assert!(run.bytes(RenditionKind::Mp3) == followed.bytes(RenditionKind::Mp3), "{name}");
     }
 }
 

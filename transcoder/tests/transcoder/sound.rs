@@ -6,7 +6,7 @@ use crate::look;
 use balado_domain::deposit::{Family, RenditionKind};
 use balado_media::Refusal;
 use balado_media::mp3::{FrameHeader, Info, MusicCrc};
-use balado_media::wire::{Limits, Stage};
+use balado_media::wire::{Limits, Stage, Task};
 
 const TONE: &str = "-f lavfi -i sine=frequency=440:duration=3:sample_rate=44100";
 
@@ -92,6 +92,50 @@ fn a_conforming_mp3_keeps_every_frame_bit_for_bit() {
         );
         assert_lasts(run.mp3().duration_ms, if name == "bare.mp3" { 3056 } else { 3000 }, name);
         assert_lasts(run.waveform().duration_ms, run.mp3().duration_ms, name);
+    }
+}
+
+#[test]
+fn an_mp3_is_copied_only_where_its_frames_follow_each_other_in_time() {
+    let pictures = "-f lavfi -i testsrc2=size=64x48:rate=25:duration=8";
+    let mp3 = "-c:v mpeg4 -g 50 -c:a libmp3lame -b:a 96k";
+    let bench = Bench::new();
+    let whole = bench.ffmpeg("whole.mp4", &format!("{TONE} {pictures} {mp3}"));
+    for (name, options, wanted_ms) in [
+        ("late.mkv", format!("{pictures} -itsoffset 5 {TONE} {mp3}"), 8000),
+        ("hole.mka", format!("{TONE} -af asetpts='if(gte(T,1),PTS+20*SR,PTS)' {mp3}"), 23_000),
+        ("hole.flv", format!("{TONE} -af asetpts='if(gte(T,1),PTS+5*SR,PTS)' {mp3}"), 8000),
+        ("lead.mp4", format!("-ss 0.7 -i {} -c copy", whole.display()), 2300),
+    ] {
+        let bench = Bench::new();
+        let run = bench.perform(&bench.ffmpeg(name, &options), Task::Convert(Stage::Sound), 0);
+        run.assert_done();
+        assert_lasts(run.mp3().duration_ms, wanted_ms, name);
+        assert_lasts(run.waveform().duration_ms, wanted_ms, name);
+    }
+}
+
+#[test]
+fn frames_of_several_kinds_are_not_copied_into_one_mp3() {
+    for (name, second) in [("rates.mp3", "-ar 48000 -ac 2"), ("channels.mp3", "-ac 1")] {
+        let (bench, arriving) = (Bench::new(), Bench::new());
+        let part = |name: &str, options: &str| {
+            std::fs::read(bench.ffmpeg(name, &format!("{TONE} -c:a libmp3lame -b:a 96k {options}"))).unwrap()
+        };
+        let joined = bench.write(name, [part("one.mp3", "-ac 2"), part("two.mp3", second)].concat());
+        let run = bench.convert(&joined);
+        run.assert_done();
+        let file = run.bytes(RenditionKind::Mp3);
+        let kinds = Frames::of(&file).sound.into_iter().map(|frame| {
+            let header = FrameHeader::of(&frame).unwrap();
+            (header.sample_rate_hz, header.channels)
+        });
+        assert_eq!(kinds.collect::<std::collections::BTreeSet<_>>().len(), 1, "{name}");
+        assert!(run.mp3().duration_ms.abs_diff(6000) < 200, "{name}: {}", run.mp3().duration_ms);
+        assert_lasts(run.waveform().duration_ms, run.mp3().duration_ms, name);
+        let followed = follow(&arriving, &joined, Stage::Sound, None);
+        followed.assert_done();
+        assert!(file == followed.bytes(RenditionKind::Mp3), "{name}");
     }
 }
 
@@ -239,6 +283,20 @@ fn rates_that_change_in_mid_stream_give_one_even_sound() {
     let facts = run.mp3();
     assert!((5800..6300).contains(&facts.duration_ms), "{}", facts.duration_ms);
     assert_eq!((facts.sample_rate_hz, facts.channels), (44_100, 1), "the same in both channels");
+}
+
+#[test]
+fn a_hole_where_the_rate_changes_is_filled_with_silence() {
+    let bench = Bench::new();
+    let part = |name: &str, options: &str| {
+        std::fs::read(bench.ffmpeg(name, &format!("{TONE} -c:a mp2 {options}"))).unwrap()
+    };
+    let (before, after) =
+        (part("one.ts", "-ar 48000 -ac 2"), part("two.ts", "-ar 32000 -ac 1 -output_ts_offset 8"));
+    let run = bench.convert(&bench.write("both.ts", [before, after].concat()));
+    run.assert_done();
+    assert!(run.mp3().duration_ms.abs_diff(11_000) < 150, "{}", run.mp3().duration_ms);
+    assert!(run.waveform().peaks[32..78].iter().all(|peak| *peak == 0), "{:?}", run.waveform().peaks);
 }
 
 #[test]

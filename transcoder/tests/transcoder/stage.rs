@@ -93,6 +93,26 @@ fn a_silent_film_has_no_sound_to_make_and_that_is_success() {
 }
 
 #[test]
+fn the_light_film_is_as_loud_as_its_channels_whichever_way_they_turn() {
+    let film = "-f lavfi -i color=size=64x48:rate=5:duration=3 -f lavfi -i sine=duration=3,aformat=channel_layouts=mono";
+    for (name, pan) in
+        [("turned.mp4", "c0=c0|c1=-1*c0"), ("left.mp4", "c0=c0|c1=0*c0"), ("same.mp4", "c0=c0|c1=c0")]
+    {
+        let bench = Bench::new();
+        let options = format!("{film} -af pan=stereo|{pan} -c:v libx264 -pix_fmt yuv420p -c:a aac");
+        let run = bench.perform(&bench.ffmpeg(name, &options), Task::Lighten, 0);
+        run.assert_done();
+        let light = run.file(RenditionKind::Light);
+        assert_eq!(look::probe(&light, 'a', "channels"), "1", "{name}");
+        let sound = look::ffmpeg(&light, "-vn -ss 1 -f f32le");
+        let samples = sound.chunks_exact(4).map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap()));
+        let mean = (samples.map(|sample| sample * sample).sum::<f32>() / (sound.len() / 4) as f32).sqrt();
+        // ffmpeg's sine is an eighth of full scale.
+        assert!((mean / (0.125 / 2_f32.sqrt()) - 1.0).abs() < 0.05, "{name}: {mean}");
+    }
+}
+
+#[test]
 fn a_finished_film_becomes_a_light_one() {
     let bench = Bench::new();
     let source = "-f lavfi -i testsrc2=size=1280x720:rate=25:duration=2 -f lavfi -i sine=duration=2 \

@@ -6,7 +6,7 @@ use super::writer::Writer;
 use crate::error::{Error, Result};
 use crate::original::Original;
 use crate::session::Session;
-use crate::video::crf_of;
+use crate::video::{crf_of, pictures_between_key_frames};
 use balado_media::recipe::VideoProfile;
 use balado_media::wire::Request;
 use ffmpeg_next::codec::{self, Parameters, threading};
@@ -26,6 +26,8 @@ pub(super) struct Edges {
     number: u32,
     configuration: Configuration,
     unit: Rational,
+    /// Pictures a second of the source.
+    rate: f64,
 }
 
 impl Edges {
@@ -38,7 +40,8 @@ impl Edges {
             .free_number()
             .ok_or_else(|| Error::Fault("no number is left for a parameter set".to_owned()))?;
         let threads = usize::try_from(request.threads).unwrap_or(0);
-        Ok(Self { profile: request.recipe.video.clone(), threads, number, configuration, unit: index.unit })
+        let (profile, unit, rate) = (request.recipe.video.clone(), index.unit, index.track.mean_rate);
+        Ok(Self { profile, threads, number, configuration, unit, rate })
     }
 
     /// What a player must know of copied and encoded pictures.
@@ -60,7 +63,7 @@ impl Edges {
     /// Encodes the pictures of these ranks of a group.
     pub(super) fn encode(
         &self,
-        session: &Session,
+        session: &mut Session,
         original: &Original,
         index: &Index,
         group: (usize, usize),
@@ -84,6 +87,7 @@ impl Edges {
             // A picture that cannot be decoded is missed below.
             let _ = decoder.send_packet(&packet);
             run.drain(&mut decoder, writer)?;
+            session.progress(writer.share());
             if run.given == wanted.len() {
                 break;
             }
@@ -123,7 +127,8 @@ impl Edges {
         context.set_color_transfer_characteristic(source.color_transfer_characteristic());
         context.set_aspect_ratio(source.aspect_ratio());
         context.set_time_base(self.unit);
-        context.set_flags(codec::Flags::GLOBAL_HEADER);
+        context.set_flags(codec::Flags::GLOBAL_HEADER | codec::Flags::CLOSED_GOP);
+        context.set_gop(pictures_between_key_frames(self.rate));
         let (profile, level) = self.configuration.profile_and_level();
         let profile = match profile {
             66 => "baseline",
@@ -135,7 +140,7 @@ impl Edges {
         let (peak, buffer) =
             (self.profile.max_bit_rate.to_string(), (self.profile.max_bit_rate * 2).to_string());
         // Without B-pictures what is encoded is stored in the order it is shown.
-        let parameters = format!("sps-id={}:bframes=0:keyint=infinite:scenecut=0", self.number);
+        let parameters = format!("sps-id={}:bframes=0:scenecut=0", self.number);
         let threads = self.threads.to_string();
         let options: Dictionary = [
             ("preset", self.profile.preset.as_str()),

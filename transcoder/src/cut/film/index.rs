@@ -16,6 +16,10 @@ const MICROSECONDS: Rational = Rational(1, 1_000_000);
 /// A picture that stays for longer is cut in its midst: sound beside it would be lost, or kept, by more than one notices.
 const LONG_MS: i64 = 300;
 
+/// A fast cut keeps no more than this before or after what was asked for: films that were copied may have one key frame in
+/// all, and what is cut away must not come back. Groups of our own are shorter.
+const FAR_MS: i64 = 10_000;
+
 /// Samples of a frame of AAC-LC, all that a finished film has (ISO/IEC 14496-3 §4.5.2).
 const AAC_SAMPLES: i64 = 1024;
 
@@ -65,7 +69,8 @@ impl Index {
                 let pts = packet.pts().or(packet.dts()).ok_or_else(|| damaged("a picture without time"))?;
                 let dts = packet.dts().unwrap_or(pts);
                 let is_entry = packet.is_key() && holds_idr(packet.data().unwrap_or(&[]));
-                pictures.push(Picture { pts, dts, duration: packet.duration(), is_entry });
+                let (duration, is_hidden) = (packet.duration(), demux::is_left_out(&packet));
+                pictures.push(Picture { pts, dts, duration, is_entry, is_hidden });
             } else if let Some(sound) = sound.as_mut().filter(|sound| sound.stream == packet.stream())
                 && let Some(time) = packet.pts().or(packet.dts())
             {
@@ -97,7 +102,8 @@ impl Index {
 
     /// The order in which its pictures are shown.
     pub(super) fn shown(&self) -> Shown<'_> {
-        Shown::new(&self.pictures, self.end(), LONG_MS.rescale(MILLISECONDS, self.unit))
+        let [long, far] = [LONG_MS, FAR_MS].map(|ms| ms.rescale(MILLISECONDS, self.unit));
+        Shown::new(&self.pictures, self.end(), (long, far))
     }
 
     /// A piece in the unit of pictures.

@@ -5,7 +5,8 @@
 //! ranks of a group are the places of its pictures.
 //!
 //! A film lasts as long as its pictures or its sound, whichever is longer: the first picture is shown from its start, the
-//! last to its end. A picture that stays for long, such as these or a slide, is shown in part where it is cut.
+//! last to its end. What its edit list hides before its first picture is decoded where others need it, and never shown. A
+//! picture that stays for long, such as these or a slide, is shown in part where it is cut.
 
 /// One stored picture.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub(super) struct Picture {
     pub(super) duration: i64,
     /// Whether decoding can begin here.
     pub(super) is_entry: bool,
+    /// Whether an edit list hides it: decoders then give no picture.
+    pub(super) is_hidden: bool,
 }
 
 /// What is done, in the order the new film stores its pictures.
@@ -78,14 +81,18 @@ pub(super) struct Shown<'a> {
     times: Vec<i64>,
     /// What stays for longer may be shown in part.
     long: i64,
+    /// No cut is widened by more.
+    far: i64,
     /// Rank of each stored picture.
     ranks: Vec<usize>,
     /// Where groups begin, and the end.
     groups: Vec<usize>,
+    /// The first rank that is not hidden.
+    visible: usize,
 }
 
 impl Plan {
-    /// For the wanted times, in order. Exact cuts at the very pictures, else at the groups around them.
+    /// For the wanted times, in order. Exact cuts at the very pictures, else at the groups around them where those are near.
     pub(super) fn new(shown: &Shown, wanted: &[(i64, i64)], exact: bool) -> Self {
         let mut kept: Vec<Kept> = Vec::new();
         for (from, to) in wanted {
@@ -120,8 +127,9 @@ struct Kept {
 }
 
 impl<'a> Shown<'a> {
-    /// `end` is that of the film; a picture shown for more than `long` ticks may be shown in part.
-    pub(super) fn new(pictures: &'a [Picture], end: i64, long: i64) -> Self {
+    /// `end` is that of the film; a picture shown for more than `long` ticks may be shown in part; no cut is widened to a group
+    /// that begins or ends more than `far` ticks away.
+    pub(super) fn new(pictures: &'a [Picture], end: i64, (long, far): (i64, i64)) -> Self {
         let mut order: Vec<usize> = (0..pictures.len()).collect();
         let pts = |index: &usize| pictures.get(*index).map_or(0, |picture| picture.pts);
         order.sort_by_key(pts);
@@ -131,10 +139,13 @@ impl<'a> Shown<'a> {
                 *place = rank;
             }
         }
+        let is_hidden = |index: &usize| pictures.get(*index).is_some_and(|picture| picture.is_hidden);
+        let visible = order.iter().take_while(|index| is_hidden(index)).count();
+        let visible = visible.min(pictures.len().saturating_sub(1));
         let mut times: Vec<i64> = order.iter().map(pts).collect();
         let last = order.last().and_then(|index| pictures.get(*index));
         times.extend(last.map(|picture| end.max(picture.pts + picture.duration.max(1))));
-        if let Some(first) = times.first_mut() {
+        if let Some(first) = times.get_mut(visible) {
             *first = 0.min(*first);
         }
         let mut groups = Vec::new();
@@ -148,7 +159,7 @@ impl<'a> Shown<'a> {
             highest = highest.max(rank);
         }
         groups.push(pictures.len());
-        Self { pictures, times, long, ranks, groups }
+        Self { pictures, times, long, far, ranks, groups, visible }
     }
 
     fn time(&self, rank: usize) -> i64 {
@@ -162,7 +173,7 @@ impl<'a> Shown<'a> {
     /// What is kept for a wanted time.
     fn kept(&self, (from, to): (i64, i64), exact: bool) -> Kept {
         let range = self.range(from, to);
-        let ranks = if exact { range } else { self.widened(range) };
+        let ranks = if exact { range } else { self.widened(range, (from, to)) };
         let (first, last) = (ranks.0, ranks.1.saturating_sub(1));
         let starts_within =
             self.stays_long(first) && (self.time(first)..self.time(first + 1)).contains(&from);
@@ -180,11 +191,12 @@ impl<'a> Shown<'a> {
         let counts_to = |rank: usize| if self.stays_long(rank) { self.time(rank) } else { self.middle(rank) };
         let count = self.pictures.len();
         let first = first_not(count, |rank| counts_from(rank) < from).min(count.saturating_sub(1));
+        let first = first.max(self.visible);
         let last = first_not(count, |rank| counts_to(rank) < to);
         if last > first {
             return (first, last);
         }
-        let shown = first_not(count, |rank| self.time(rank) <= from).saturating_sub(1);
+        let shown = first_not(count, |rank| self.time(rank) <= from).saturating_sub(1).max(self.visible);
         (shown, shown + 1)
     }
 
@@ -192,13 +204,16 @@ impl<'a> Shown<'a> {
         self.time(rank) + (self.time(rank + 1) - self.time(rank)) / 2
     }
 
-    fn widened(&self, (first, last): (usize, usize)) -> (usize, usize) {
+    fn widened(&self, (first, last): (usize, usize), (from, to): (i64, i64)) -> (usize, usize) {
         let before = self.groups.partition_point(|start| *start <= first).saturating_sub(1);
         let after = self.groups.partition_point(|start| *start < last);
         let at = |place: usize| self.groups.get(place).copied();
-        // What is over before the film begins, its own edit list hides.
-        let visible = first_not(self.pictures.len(), |rank| self.time(rank + 1) <= 0);
-        (at(before).unwrap_or(0).max(visible.min(first)), at(after).unwrap_or(self.pictures.len()))
+        let begin = at(before).unwrap_or(0).max(self.visible);
+        let end = at(after).unwrap_or(self.pictures.len());
+        (
+            if from.saturating_sub(self.time(begin)) > self.far { first } else { begin },
+            if self.time(end).saturating_sub(to) > self.far { last } else { end },
+        )
     }
 
     fn steps(&self, (first, last): (usize, usize)) -> Vec<Step> {
@@ -289,6 +304,8 @@ fn stamps(times: &[i64], end: i64) -> Vec<Stamp> {
 mod tests {
     use super::*;
 
+    const FAR: i64 = 400;
+
     /// Groups of eight, stored I P B B P B B P, a tick of 10 each.
     fn pictures(groups: usize) -> Vec<Picture> {
         let ranks = [0, 3, 1, 2, 6, 4, 5, 7];
@@ -298,13 +315,14 @@ mod tests {
                 dts: 0,
                 duration: 10,
                 is_entry: place == 0,
+                is_hidden: false,
             })
         };
         (0..groups).flat_map(of).collect()
     }
 
     fn plan(pictures: &[Picture], wanted: &[(i64, i64)], exact: bool) -> Plan {
-        Plan::new(&Shown::new(pictures, 0, 20), wanted, exact)
+        Plan::new(&Shown::new(pictures, 0, (20, FAR)), wanted, exact)
     }
 
     fn check(plan: &Plan) {
@@ -352,6 +370,20 @@ mod tests {
     }
 
     #[test]
+    fn fast_cuts_do_not_widen_to_groups_far_away() {
+        let four = pictures(4);
+        let shown = Shown::new(&four, 0, (20, 40));
+        let pieces = |wanted: (i64, i64)| {
+            let made = Plan::new(&shown, &[wanted], false);
+            check(&made);
+            made.pieces.iter().map(|piece| (piece.from, piece.to)).collect::<Vec<_>>()
+        };
+        assert_eq!(pieces((120, 200)), [(80, 240)], "just near enough");
+        assert_eq!(pieces((130, 200)), [(130, 240)]);
+        assert_eq!(pieces((120, 190)), [(80, 190)]);
+    }
+
+    #[test]
     fn one_picture_is_a_film() {
         let made = plan(&pictures(2), &[(61, 62)], true);
         assert_eq!(made.steps, [Step::Encode { group: (0, 8), from: 6, to: 7 }]);
@@ -362,7 +394,7 @@ mod tests {
     fn what_is_heard_after_the_last_picture_or_before_the_first_is_kept_beside_it() {
         let mut late = pictures(2);
         late.iter_mut().for_each(|picture| picture.pts += 100);
-        let shown = Shown::new(&late, 500, 20);
+        let shown = Shown::new(&late, 500, (20, FAR));
         let pieces = |wanted: &[(i64, i64)]| {
             let made = Plan::new(&shown, wanted, true);
             check(&made);
@@ -380,7 +412,7 @@ mod tests {
     fn a_slide_is_shown_in_part() {
         let mut slides = pictures(1);
         slides.iter_mut().for_each(|picture| picture.pts *= 10);
-        let made = Plan::new(&Shown::new(&slides, 0, 20), &[(130, 250)], true);
+        let made = Plan::new(&Shown::new(&slides, 0, (20, FAR)), &[(130, 250)], true);
         assert_eq!(made.pieces, [Piece { from: 130, to: 250, at: 0 }]);
         assert_eq!(
             made.stamps.iter().map(|stamp| (stamp.pts, stamp.duration)).collect::<Vec<_>>(),
@@ -390,11 +422,11 @@ mod tests {
 
     #[test]
     fn of_two_slides_that_follow_each_other_each_may_be_shown_in_part() {
-        let slide = |at| Picture { pts: at, dts: 0, duration: 500, is_entry: true };
+        let slide = |at| Picture { pts: at, dts: 0, duration: 500, is_entry: true, is_hidden: false };
         let slides = [slide(0), slide(500)];
         for exact in [true, false] {
             for wanted in [[(0, 300), (600, 1000)], [(0, 500), (600, 1000)]] {
-                let made = Plan::new(&Shown::new(&slides, 0, 20), &wanted, exact);
+                let made = Plan::new(&Shown::new(&slides, 0, (20, FAR)), &wanted, exact);
                 check(&made);
                 assert_eq!(made.stamps.len(), 2, "{made:?}");
                 assert_eq!(made.end, wanted.iter().map(|(from, to)| to - from).sum::<i64>());
@@ -404,11 +436,23 @@ mod tests {
 
     #[test]
     fn what_a_film_hides_before_its_beginning_stays_hidden() {
-        let mut trimmed = pictures(2);
-        trimmed.iter_mut().for_each(|picture| picture.pts -= 50);
-        let made = plan(&trimmed, &[(10, 20)], false);
+        let of = |earlier: i64| {
+            let mut trimmed = pictures(2);
+            for picture in &mut trimmed {
+                picture.pts -= earlier;
+                picture.is_hidden = picture.pts < 0;
+            }
+            trimmed
+        };
+        let made = plan(&of(50), &[(10, 20)], false);
         assert_eq!(made.pieces, [Piece { from: 0, to: 30, at: 0 }]);
         check(&made);
+        // In the midst of a picture: the next one is shown from the beginning.
+        for (exact, to) in [(false, 25), (true, 15)] {
+            let made = plan(&of(55), &[(0, 20)], exact);
+            assert_eq!(made.pieces, [Piece { from: 0, to, at: 0 }]);
+            check(&made);
+        }
     }
 
     proptest::proptest! {

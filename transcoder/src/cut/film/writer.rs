@@ -40,9 +40,9 @@ impl Writer {
         Ok(Self { output, unit: index.unit, stamps, count: 0, sound })
     }
 
-    /// How many pictures were written.
-    pub(super) fn written(&self) -> usize {
-        self.count
+    /// How much of the film is written, 0.0 to 1.0.
+    pub(super) fn share(&self) -> f64 {
+        self.count as f64 / (self.count + self.stamps.len()).max(1) as f64
     }
 
     /// Adds the next picture of the plan: units with a length of four bytes before each.

@@ -42,11 +42,6 @@ impl Writer {
         })
     }
 
-    /// Whether no frame was written.
-    pub(super) fn is_empty(&self) -> bool {
-        self.frames == 0
-    }
-
     /// Adds a frame of the source.
     pub(super) fn copy(&mut self, frame: &[u8]) -> Result<()> {
         let rate = FrameHeader::of(frame).map_or(0, |header| header.bit_rate);

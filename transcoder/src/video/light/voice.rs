@@ -2,6 +2,7 @@
 
 use crate::demux::{AudioTrack, Demuxer};
 use crate::error::{Error, Result};
+use crate::sound::Mixdown;
 use crate::video::film::Film;
 use ffmpeg_next::codec::{self, Parameters};
 use ffmpeg_next::filter::{self, Graph};
@@ -15,12 +16,19 @@ pub(super) struct Voice {
     unit: Rational,
     graph: Option<Graph>,
     encoder: encoder::Audio,
+    mixdown: Mixdown,
     rate: i32,
     written: i64,
 }
 
 impl Voice {
-    pub(super) fn open(demuxer: &Demuxer, track: &AudioTrack, rate_hz: u32, bit_rate: u32) -> Result<Self> {
+    /// For a track of `demuxer`, to so many samples and bits per second.
+    pub(super) fn open(
+        demuxer: &Demuxer,
+        track: &AudioTrack,
+        mixdown: Mixdown,
+        (rate_hz, bit_rate): (u32, u32),
+    ) -> Result<Self> {
         let unit = demuxer.time_base(track.index)?;
         let mut decoder = codec::Context::from_parameters(demuxer.parameters(track.index)?)?.decoder();
         decoder.set_packet_time_base(unit);
@@ -37,7 +45,7 @@ impl Voice {
         encoder.set_time_base((1, rate));
         encoder.set_flags(codec::Flags::GLOBAL_HEADER);
         let encoder = encoder.open_as(codec)?;
-        Ok(Self { decoder, unit, graph: None, encoder, rate, written: 0 })
+        Ok(Self { decoder, unit, graph: None, encoder, mixdown, rate, written: 0 })
     }
 
     /// What the MP4 must know of the sound.
@@ -114,9 +122,15 @@ impl Voice {
         );
         graph.add(&find("abuffer")?, "in", &arguments)?;
         graph.add(&find("abuffersink")?, "out", "")?;
+        let mixed = match (first.channels(), self.mixdown) {
+            (2, Mixdown::Mean) => "pan=mono|c0=0.5*c0+0.5*c1,",
+            (2, Mixdown::Sum) => "pan=mono|c0=c0+c1,",
+            (2, Mixdown::Difference) => "pan=mono|c0=0.5*c0-0.5*c1,",
+            _ => "",
+        };
         // Sound that starts late is placed against zero, to stay in time with the pictures.
         let spec = format!(
-            "[in]aresample={}:async=1:min_hard_comp=0.05:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono[out]",
+            "[in]{mixed}aresample={}:async=1:min_hard_comp=0.05:first_pts=0,aformat=sample_fmts=fltp:channel_layouts=mono[out]",
             self.rate
         );
         graph.output("in", 0)?.input("out", 0)?.parse(&spec)?;
