@@ -7,13 +7,13 @@ use balado_domain::deposit::RenditionKind;
 use balado_domain::job::Lane;
 use balado_testkit::transcoder::content_of;
 
-/// A film of `lou` whose pictures a worker has made 62 % of, with three minutes to go.
+/// A film of `lou` of which 62 % is made, its sound and part of its pictures, with three minutes to go.
 async fn half_made(served: &Served) -> String {
     let lou = served.kit.teacher("lou").await;
     let film = lou.deposits("clip.mp4").await.id;
     served.kit.works_once(Lane::Media, content_of).await;
     let claim = served.kit.app().claim_job(Lane::Film).await.unwrap().unwrap();
-    assert!(served.kit.app().report_progress(&claim, 625, Some(170_000)).await.unwrap());
+    assert!(served.kit.app().report_progress(&claim, 584, Some(170_000)).await.unwrap());
     film.to_string()
 }
 
