@@ -95,6 +95,16 @@ fn what_hides_behind_a_picture_is_left_behind() {
 }
 
 #[test]
+fn a_photograph_with_a_film_or_an_archive_behind_it_is_a_photograph() {
+    let bench = Bench::new();
+    let mut bytes =
+        std::fs::read(bench.ffmpeg("a.jpg", "-f lavfi -i testsrc=size=64x64 -frames:v 1")).unwrap();
+    // As many starts of scans as there are by chance in 65 MB of anything compressed.
+    bytes.extend([7, 0xFF, 0xDA, 9].repeat(1000));
+    bench.convert(&bench.write("both.jpg", bytes)).assert_done();
+}
+
+#[test]
 fn a_picture_with_too_many_pixels_is_refused_before_it_is_decoded() {
     let limits = Limits { pixels: 10_000, ..Limits::default() };
     for name in ["a.png", "a.jpg", "a.bmp"] {
