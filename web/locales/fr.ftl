@@ -401,9 +401,11 @@ failure-no-media-track = Ce fichier ne contient ni son ni image.
 failure-encrypted = Ce fichier est protégé contre la copie et ne peut pas être lu.
 failure-password-protected = Ce document est protégé par un mot de passe. Retirez le mot de passe, puis déposez le document à nouveau.
 failure-incomplete = Ce fichier est incomplet : il en manque la fin. Déposez à nouveau l’original.
-failure-too-long = Cet enregistrement est trop long : douze heures au plus.
-failure-too-big-picture = Cette image est trop grande : cent millions de points au plus, et moins dans certains formats d’appareil photo. Enregistrez-la en JPEG.
-failure-too-many-pages = Ce document a trop de pages : cinq cents au plus.
+failure-too-long = Cet enregistrement est trop long : douze heures au plus.
+failure-too-big-picture = Cette image est trop grande : cent millions de points au plus, et moins dans certains formats d’appareil photo. Enregistrez-la en JPEG.
+failure-too-big-film = Les images de cette vidéo sont trop grandes : cent millions de points au plus. Enregistrez-la en plus petit, par exemple en 1080p.
+failure-too-big-page = Ce document a une page trop grande : cinq mètres de côté au plus. Enregistrez-le avec des pages plus petites.
+failure-too-many-pages = Ce document a trop de pages : cinq cents au plus.
 failure-external-content = Ce fichier n’est qu’une liste qui renvoie à d’autres fichiers. Déposez le son ou la vidéo lui-même.
 failure-too-complex = Ce fichier prend une place anormale une fois ouvert. Il est refusé par prudence.
 failure-damaged = Ce fichier est abîmé et ne peut pas être lu. Vérifiez qu’il s’ouvre chez vous.
@@ -415,7 +417,11 @@ failure-recipe-unknown = La qualité choisie pour ce dépôt n’existe plus. R�
 failure-transcoder-timeout = La préparation de ce fichier a été arrêtée deux fois parce qu’elle n’en finissait pas. Essayez avec un fichier plus simple ou plus court.
 failure-transcoder-crashed = La préparation de ce fichier a échoué plusieurs fois. Enregistrez-le dans un autre format, puis déposez-le à nouveau.
 failure-machine-lacks = Il manque un programme à ce serveur pour préparer ce fichier. Prévenez la personne qui l’administre.
-failure-other = La préparation n’a pas abouti.
+failure-worker-died = La préparation de ce fichier s’est arrêtée en route plusieurs fois. Réessayez ; si cela se reproduit, prévenez la personne qui administre ce serveur.
+failure-outputs-missing = La préparation s’est terminée sans tout donner. Réessayez ; si cela se reproduit, prévenez la personne qui administre ce serveur.
+failure-scratch-unusable = Ce serveur n’a pas pu garder les fichiers de travail, peut-être faute de place. Prévenez la personne qui l’administre, puis réessayez.
+failure-survey-missing = La recherche des silences et des chapitres n’a pas abouti. Réessayez ; si cela se reproduit, prévenez la personne qui administre ce serveur.
+failure-other = La préparation n’a pas abouti. Réessayez ; si cela se reproduit, prévenez la personne qui administre ce serveur.
 
 ## What went wrong (codes of the service; used for API errors too)
 code-sign-in-refused = Identifiant ou mot de passe incorrect. Vérifiez les majuscules.

@@ -23,8 +23,12 @@ text_enum! {
         Incomplete = "incomplete",
         /// Longer than the limit.
         TooLong = "too-long",
-        /// More pixels than the limit.
+        /// A still picture of more pixels than the limit.
         TooBigPicture = "too-big-picture",
+        /// A film whose pictures have more pixels than the limit.
+        TooBigFilm = "too-big-film",
+        /// A page larger than any that is drawn.
+        TooBigPage = "too-big-page",
         /// More pages than the limit.
         TooManyPages = "too-many-pages",
         /// A playlist or manifest: it only points at other files.
@@ -45,7 +49,7 @@ impl Refusal {
         match self {
             Self::Empty => "Ce fichier est vide.",
             Self::UnknownType => {
-                "Balado ne reconnaît pas ce fichier : ce n’est ni un son, ni une vidéo, ni une image, ni un document."
+                "Balado ne reconnaît pas ce fichier\u{a0}: ce n’est ni un son, ni une vidéo, ni une image, ni un document."
             }
             Self::UnsupportedFormat => {
                 "Ce format n’est pas accepté. Enregistrez le fichier dans un format courant (MP3, MP4, JPEG, PDF, DOCX, ODT…)."
@@ -56,13 +60,19 @@ impl Refusal {
                 "Ce document est protégé par un mot de passe. Retirez le mot de passe, puis déposez le document à nouveau."
             }
             Self::Incomplete => {
-                "Ce fichier est incomplet : il en manque la fin. Déposez à nouveau l’original."
+                "Ce fichier est incomplet\u{a0}: il en manque la fin. Déposez à nouveau l’original."
             }
-            Self::TooLong => "Cet enregistrement est trop long : douze heures au plus.",
+            Self::TooLong => "Cet enregistrement est trop long\u{a0}: douze heures au plus.",
             Self::TooBigPicture => {
-                "Cette image est trop grande : cent millions de points au plus, et moins dans certains formats d’appareil photo. Enregistrez-la en JPEG."
+                "Cette image est trop grande\u{a0}: cent millions de points au plus, et moins dans certains formats d’appareil photo. Enregistrez-la en JPEG."
             }
-            Self::TooManyPages => "Ce document a trop de pages : cinq cents au plus.",
+            Self::TooBigFilm => {
+                "Les images de cette vidéo sont trop grandes\u{a0}: cent millions de points au plus. Enregistrez-la en plus petit, par exemple en 1080p."
+            }
+            Self::TooBigPage => {
+                "Ce document a une page trop grande\u{a0}: cinq mètres de côté au plus. Enregistrez-le avec des pages plus petites."
+            }
+            Self::TooManyPages => "Ce document a trop de pages\u{a0}: cinq cents au plus.",
             Self::ExternalContent => {
                 "Ce fichier n’est qu’une liste qui renvoie à d’autres fichiers. Déposez le son ou la vidéo lui-même."
             }
@@ -95,6 +105,12 @@ impl Refusal {
             Self::TooBigPicture => {
                 "This picture is too big: a hundred million points at most, and fewer in some camera formats. Save it as JPEG."
             }
+            Self::TooBigFilm => {
+                "The pictures of this video are too big: a hundred million points at most. Save it smaller, as 1080p for instance."
+            }
+            Self::TooBigPage => {
+                "This document has a page that is too big: five metres on a side at most. Save it with smaller pages."
+            }
             Self::TooManyPages => "This document has too many pages: five hundred at most.",
             Self::ExternalContent => {
                 "This file is only a list that points at other files. Deposit the sound or video itself."
@@ -111,9 +127,12 @@ impl Refusal {
     #[must_use]
     pub fn kind(self) -> ErrorKind {
         match self {
-            Self::TooLong | Self::TooBigPicture | Self::TooManyPages | Self::TooComplex => {
-                ErrorKind::TooLarge
-            }
+            Self::TooLong
+            | Self::TooBigPicture
+            | Self::TooBigFilm
+            | Self::TooBigPage
+            | Self::TooManyPages
+            | Self::TooComplex => ErrorKind::TooLarge,
             Self::Empty | Self::Incomplete | Self::Damaged | Self::CutBeyond => ErrorKind::Invalid,
             _ => ErrorKind::Unsupported,
         }
@@ -130,9 +149,10 @@ mod tests {
         let said = [
             (limits.duration_ms == 12 * 3600 * 1000, Refusal::TooLong.english().contains("twelve hours")),
             (limits.pixels == 100_000_000, Refusal::TooBigPicture.english().contains("a hundred million")),
+            (limits.pixels == 100_000_000, Refusal::TooBigFilm.english().contains("a hundred million")),
             (limits.pages == 500, Refusal::TooManyPages.english().contains("five hundred")),
         ];
-        assert_eq!(said, [(true, true); 3]);
+        assert_eq!(said, [(true, true); 4]);
     }
 
     #[test]
