@@ -398,6 +398,7 @@ failure-empty = This file is empty.
 failure-unknown-type = Balado does not recognise this file: it is neither sound, video, picture nor document.
 failure-unsupported-format = This format is not accepted. Save the file in a common format (MP3, MP4, JPEG, PDF, DOCX, ODT…).
 failure-no-media-track = This file holds neither sound nor picture.
+failure-unreadable-sound = Balado cannot read the sound of this video: it is in a rare format, such as DTS. Save it with AAC or MP3 sound, then deposit it again.
 failure-encrypted = This file is copy-protected and cannot be read.
 failure-password-protected = This document is protected by a password. Remove the password, then deposit the document again.
 failure-incomplete = This file is incomplete: its end is missing. Deposit the original again.

@@ -398,6 +398,7 @@ failure-empty = Ce fichier est vide.
 failure-unknown-type = Balado ne reconnaît pas ce fichier : ce n’est ni un son, ni une vidéo, ni une image, ni un document.
 failure-unsupported-format = Ce format n’est pas accepté. Enregistrez le fichier dans un format courant (MP3, MP4, JPEG, PDF, DOCX, ODT…).
 failure-no-media-track = Ce fichier ne contient ni son ni image.
+failure-unreadable-sound = Balado ne sait pas lire le son de cette vidéo : il est dans un format rare, comme le DTS. Enregistrez-la avec un son AAC ou MP3, puis déposez-la à nouveau.
 failure-encrypted = Ce fichier est protégé contre la copie et ne peut pas être lu.
 failure-password-protected = Ce document est protégé par un mot de passe. Retirez le mot de passe, puis déposez le document à nouveau.
 failure-incomplete = Ce fichier est incomplet : il en manque la fin. Déposez à nouveau l’original.

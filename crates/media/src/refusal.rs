@@ -15,6 +15,8 @@ text_enum! {
         UnsupportedFormat = "unsupported-format",
         /// A media container without sound or picture.
         NoMediaTrack = "no-media-track",
+        /// A film whose sound is in a coding that is not promised, which would come out silent.
+        UnreadableSound = "unreadable-sound",
         /// Sound or pictures locked by a rights management scheme.
         Encrypted = "encrypted",
         /// A document that asks for a password.
@@ -55,6 +57,9 @@ impl Refusal {
                 "Ce format n’est pas accepté. Enregistrez le fichier dans un format courant (MP3, MP4, JPEG, PDF, DOCX, ODT…)."
             }
             Self::NoMediaTrack => "Ce fichier ne contient ni son ni image.",
+            Self::UnreadableSound => {
+                "Balado ne sait pas lire le son de cette vidéo\u{a0}: il est dans un format rare, comme le DTS. Enregistrez-la avec un son AAC ou MP3, puis déposez-la à nouveau."
+            }
             Self::Encrypted => "Ce fichier est protégé contre la copie et ne peut pas être lu.",
             Self::PasswordProtected => {
                 "Ce document est protégé par un mot de passe. Retirez le mot de passe, puis déposez le document à nouveau."
@@ -96,6 +101,9 @@ impl Refusal {
                 "This format is not accepted. Save the file in a common format (MP3, MP4, JPEG, PDF, DOCX, ODT…)."
             }
             Self::NoMediaTrack => "This file holds neither sound nor picture.",
+            Self::UnreadableSound => {
+                "Balado cannot read the sound of this video: it is in a rare format, such as DTS. Save it with AAC or MP3 sound, then deposit it again."
+            }
             Self::Encrypted => "This file is copy-protected and cannot be read.",
             Self::PasswordProtected => {
                 "This document is protected by a password. Remove the password, then deposit the document again."

@@ -127,7 +127,7 @@ pub(super) fn choose(input: &Input, format: Format, limits: &Limits, size: Optio
     if duration_ms.is_some_and(|ms| ms > limits.duration_ms) {
         return Err(Error::refused(Refusal::TooLong, format!("{duration_ms:?} ms declared")));
     }
-    let (mut unsupported, mut unseen, mut shapeless) = (None, false, false);
+    let (mut unsupported, mut unseen, mut unheard, mut shapeless) = (None, false, false, false);
     let mut audio: Option<(AudioTrack, bool)> = None;
     let mut video: Option<VideoTrack> = None;
     for stream in input.streams() {
@@ -141,6 +141,7 @@ pub(super) fn choose(input: &Input, format: Format, limits: &Limits, size: Optio
         if !is_allowed(parameters.id()) {
             unsupported = Some(parameters.id());
             unseen |= parameters.medium() == media::Type::Video;
+            unheard |= parameters.medium() == media::Type::Audio;
         } else if parameters.medium() == media::Type::Audio {
             let preferred = stream.disposition().contains(Disposition::DEFAULT);
             if let Some(track) = audio_track(&stream)
@@ -165,6 +166,10 @@ pub(super) fn choose(input: &Input, format: Format, limits: &Limits, size: Optio
             }
             None => Error::refused(Refusal::NoMediaTrack, "no track of sound or pictures"),
         });
+    }
+    // Nor is a film whose sound cannot be read a silent one.
+    if audio.is_none() && unheard {
+        return Err(Error::refused(Refusal::UnreadableSound, "no sound of a promised coding"));
     }
     let audio = audio.map(|(track, _)| AudioTrack { is_of_film: video.is_some(), ..track });
     Ok(Tracks { audio, video, duration_ms })
