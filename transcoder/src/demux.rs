@@ -185,7 +185,7 @@ impl Demuxer {
     /// When there is none, or one is beyond the limits or locked.
     pub fn tracks(&self, limits: &Limits) -> Result<Tracks> {
         self.longest_us.set(limits.duration_ms.saturating_mul(1000));
-        tracks::choose(&self.input, limits, self.size)
+        tracks::choose(&self.input, self.kind, limits, self.size)
     }
 
     /// What an MP3 says of the silence at its ends.

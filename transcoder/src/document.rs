@@ -5,7 +5,6 @@
 //! cleaned by qpdf, and links to the web and to other pages are put back. All run in the box.
 
 mod clean;
-mod encoding;
 mod links;
 mod office;
 mod pages;

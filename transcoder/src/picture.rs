@@ -1,6 +1,7 @@
 //! Still pictures: one JPEG, upright, in sRGB, without metadata.
 
 mod heif;
+mod scans;
 
 use crate::error::{Error, Result};
 use crate::original::Original;
@@ -11,7 +12,7 @@ use balado_media::still::{self, StillError};
 use balado_media::wire::{Event, Request};
 use balado_media::{Format, Refusal, Sniffed};
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::BufReader;
 
 /// A progressive JPEG has about ten scans; each costs a pass over the whole picture.
 const MOST_SCANS: usize = 200;
@@ -55,21 +56,8 @@ pub fn convert(
 }
 
 fn refuse_many_scans(original: &Original) -> Result<()> {
-    let mut source = BufReader::with_capacity(256 * 1024, original.reader()?);
-    let mut piece = vec![0_u8; 256 * 1024];
-    let (mut scans, mut previous) = (0, 0_u8);
-    loop {
-        let count = source.read(&mut piece)?;
-        if count == 0 {
-            return Ok(());
-        }
-        for byte in piece.iter().take(count) {
-            // Inside coded data 0xFF is always followed by zero, so this pair is always a scan's start.
-            scans += usize::from(previous == 0xFF && *byte == 0xDA);
-            previous = *byte;
-        }
-        if scans > MOST_SCANS {
-            return Err(Error::refused(Refusal::TooComplex, format!("more than {MOST_SCANS} scans")));
-        }
+    if scans::count(original.reader()?, MOST_SCANS)? > MOST_SCANS {
+        return Err(Error::refused(Refusal::TooComplex, format!("more than {MOST_SCANS} scans")));
     }
+    Ok(())
 }

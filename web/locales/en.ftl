@@ -398,11 +398,14 @@ failure-empty = This file is empty.
 failure-unknown-type = Balado does not recognise this file: it is neither sound, video, picture nor document.
 failure-unsupported-format = This format is not accepted. Save the file in a common format (MP3, MP4, JPEG, PDF, DOCX, ODT…).
 failure-no-media-track = This file holds neither sound nor picture.
+failure-unreadable-sound = Balado cannot read the sound of this video: it is in a rare format, such as DTS. Save it with AAC or MP3 sound, then deposit it again.
 failure-encrypted = This file is copy-protected and cannot be read.
 failure-password-protected = This document is protected by a password. Remove the password, then deposit the document again.
 failure-incomplete = This file is incomplete: its end is missing. Deposit the original again.
 failure-too-long = This recording is too long: twelve hours at most.
 failure-too-big-picture = This picture is too big: a hundred million points at most, and fewer in some camera formats. Save it as JPEG.
+failure-too-big-film = The pictures of this video are too big: a hundred million points at most. Save it smaller, as 1080p for instance.
+failure-too-big-page = This document has a page that is too big: five metres on a side at most. Save it with smaller pages.
 failure-too-many-pages = This document has too many pages: five hundred at most.
 failure-external-content = This file is only a list that points at other files. Deposit the sound or video itself.
 failure-too-complex = This file takes an abnormal amount of room once opened. It is refused to be safe.
@@ -415,7 +418,11 @@ failure-recipe-unknown = The quality chosen for this deposit no longer exists. T
 failure-transcoder-timeout = Preparing this file was stopped twice because it did not come to an end. Try with a simpler or shorter file.
 failure-transcoder-crashed = Preparing this file failed several times. Save it in another format, then deposit it again.
 failure-machine-lacks = This server lacks a program to prepare this file. Tell the person who runs it.
-failure-other = It could not be prepared.
+failure-worker-died = Preparing this file stopped half-way several times. Try again; if it happens once more, tell the person who runs this server.
+failure-outputs-missing = The preparation ended without giving everything. Try again; if it happens once more, tell the person who runs this server.
+failure-scratch-unusable = This server could not keep its working files, perhaps for lack of room. Tell the person who runs it, then try again.
+failure-survey-missing = The search for silences and chapters did not come to an end. Try again; if it happens once more, tell the person who runs this server.
+failure-other = It could not be prepared. Try again; if it happens once more, tell the person who runs this server.
 
 ## What went wrong (codes of the service; used for API errors too)
 code-sign-in-refused = Wrong login or password. Check the capitals.

@@ -147,6 +147,7 @@ fn bundle(tag: &str, source: &str) -> Bundle {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use balado_media::Refusal;
 
     fn keys(source: &str) -> Vec<&str> {
         let starts = |line: &&str| line.starts_with(|c: char| c.is_ascii_lowercase());
@@ -166,6 +167,20 @@ mod tests {
         let count = french.len();
         french.dedup();
         assert_eq!(french.len(), count, "a key is there twice");
+    }
+
+    #[test]
+    fn the_sentence_of_a_refusal_is_the_same_wherever_it_is_said() {
+        for language in [Language::French, Language::English] {
+            let words = Words::new(language);
+            for refusal in Refusal::ALL {
+                let said = match language {
+                    Language::French => refusal.french(),
+                    Language::English => refusal.english(),
+                };
+                assert_eq!(words.k("failure", refusal.as_str()), said, "{refusal}");
+            }
+        }
     }
 
     #[test]

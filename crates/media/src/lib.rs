@@ -5,6 +5,7 @@
 //! Balado's own outputs; it decodes nothing, and touches neither network nor database.
 
 pub mod cut;
+pub mod encoding;
 pub mod error;
 pub mod mp3;
 pub mod peaks;

@@ -5,6 +5,7 @@
 //! refuse by itself.
 
 mod compound;
+mod entities;
 mod package;
 mod paper;
 mod rich_text;

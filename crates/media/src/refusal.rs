@@ -15,6 +15,8 @@ text_enum! {
         UnsupportedFormat = "unsupported-format",
         /// A media container without sound or picture.
         NoMediaTrack = "no-media-track",
+        /// A film whose sound is in a coding that is not promised, which would come out silent.
+        UnreadableSound = "unreadable-sound",
         /// Sound or pictures locked by a rights management scheme.
         Encrypted = "encrypted",
         /// A document that asks for a password.
@@ -23,8 +25,12 @@ text_enum! {
         Incomplete = "incomplete",
         /// Longer than the limit.
         TooLong = "too-long",
-        /// More pixels than the limit.
+        /// A still picture of more pixels than the limit.
         TooBigPicture = "too-big-picture",
+        /// A film whose pictures have more pixels than the limit.
+        TooBigFilm = "too-big-film",
+        /// A page larger than any that is drawn.
+        TooBigPage = "too-big-page",
         /// More pages than the limit.
         TooManyPages = "too-many-pages",
         /// A playlist or manifest: it only points at other files.
@@ -45,24 +51,33 @@ impl Refusal {
         match self {
             Self::Empty => "Ce fichier est vide.",
             Self::UnknownType => {
-                "Balado ne reconnaît pas ce fichier : ce n’est ni un son, ni une vidéo, ni une image, ni un document."
+                "Balado ne reconnaît pas ce fichier\u{a0}: ce n’est ni un son, ni une vidéo, ni une image, ni un document."
             }
             Self::UnsupportedFormat => {
                 "Ce format n’est pas accepté. Enregistrez le fichier dans un format courant (MP3, MP4, JPEG, PDF, DOCX, ODT…)."
             }
             Self::NoMediaTrack => "Ce fichier ne contient ni son ni image.",
+            Self::UnreadableSound => {
+                "Balado ne sait pas lire le son de cette vidéo\u{a0}: il est dans un format rare, comme le DTS. Enregistrez-la avec un son AAC ou MP3, puis déposez-la à nouveau."
+            }
             Self::Encrypted => "Ce fichier est protégé contre la copie et ne peut pas être lu.",
             Self::PasswordProtected => {
                 "Ce document est protégé par un mot de passe. Retirez le mot de passe, puis déposez le document à nouveau."
             }
             Self::Incomplete => {
-                "Ce fichier est incomplet : il en manque la fin. Déposez à nouveau l’original."
+                "Ce fichier est incomplet\u{a0}: il en manque la fin. Déposez à nouveau l’original."
             }
-            Self::TooLong => "Cet enregistrement est trop long : douze heures au plus.",
+            Self::TooLong => "Cet enregistrement est trop long\u{a0}: douze heures au plus.",
             Self::TooBigPicture => {
-                "Cette image est trop grande : cent millions de points au plus, et moins dans certains formats d’appareil photo. Enregistrez-la en JPEG."
+                "Cette image est trop grande\u{a0}: cent millions de points au plus, et moins dans certains formats d’appareil photo. Enregistrez-la en JPEG."
             }
-            Self::TooManyPages => "Ce document a trop de pages : cinq cents au plus.",
+            Self::TooBigFilm => {
+                "Les images de cette vidéo sont trop grandes\u{a0}: cent millions de points au plus. Enregistrez-la en plus petit, par exemple en 1080p."
+            }
+            Self::TooBigPage => {
+                "Ce document a une page trop grande\u{a0}: cinq mètres de côté au plus. Enregistrez-le avec des pages plus petites."
+            }
+            Self::TooManyPages => "Ce document a trop de pages\u{a0}: cinq cents au plus.",
             Self::ExternalContent => {
                 "Ce fichier n’est qu’une liste qui renvoie à d’autres fichiers. Déposez le son ou la vidéo lui-même."
             }
@@ -86,6 +101,9 @@ impl Refusal {
                 "This format is not accepted. Save the file in a common format (MP3, MP4, JPEG, PDF, DOCX, ODT…)."
             }
             Self::NoMediaTrack => "This file holds neither sound nor picture.",
+            Self::UnreadableSound => {
+                "Balado cannot read the sound of this video: it is in a rare format, such as DTS. Save it with AAC or MP3 sound, then deposit it again."
+            }
             Self::Encrypted => "This file is copy-protected and cannot be read.",
             Self::PasswordProtected => {
                 "This document is protected by a password. Remove the password, then deposit the document again."
@@ -94,6 +112,12 @@ impl Refusal {
             Self::TooLong => "This recording is too long: twelve hours at most.",
             Self::TooBigPicture => {
                 "This picture is too big: a hundred million points at most, and fewer in some camera formats. Save it as JPEG."
+            }
+            Self::TooBigFilm => {
+                "The pictures of this video are too big: a hundred million points at most. Save it smaller, as 1080p for instance."
+            }
+            Self::TooBigPage => {
+                "This document has a page that is too big: five metres on a side at most. Save it with smaller pages."
             }
             Self::TooManyPages => "This document has too many pages: five hundred at most.",
             Self::ExternalContent => {
@@ -111,9 +135,12 @@ impl Refusal {
     #[must_use]
     pub fn kind(self) -> ErrorKind {
         match self {
-            Self::TooLong | Self::TooBigPicture | Self::TooManyPages | Self::TooComplex => {
-                ErrorKind::TooLarge
-            }
+            Self::TooLong
+            | Self::TooBigPicture
+            | Self::TooBigFilm
+            | Self::TooBigPage
+            | Self::TooManyPages
+            | Self::TooComplex => ErrorKind::TooLarge,
             Self::Empty | Self::Incomplete | Self::Damaged | Self::CutBeyond => ErrorKind::Invalid,
             _ => ErrorKind::Unsupported,
         }
@@ -130,9 +157,10 @@ mod tests {
         let said = [
             (limits.duration_ms == 12 * 3600 * 1000, Refusal::TooLong.english().contains("twelve hours")),
             (limits.pixels == 100_000_000, Refusal::TooBigPicture.english().contains("a hundred million")),
+            (limits.pixels == 100_000_000, Refusal::TooBigFilm.english().contains("a hundred million")),
             (limits.pages == 500, Refusal::TooManyPages.english().contains("five hundred")),
         ];
-        assert_eq!(said, [(true, true); 3]);
+        assert_eq!(said, [(true, true); 4]);
     }
 
     #[test]

@@ -20,7 +20,6 @@ pub use boxes::BoxWalk;
 pub use following::can_be_followed;
 pub use format::Format;
 pub use frames::sound_behind_lying_tag;
-pub use text::{ByteOrder, utf16_without_mark};
 
 use crate::Refusal;
 use balado_domain::deposit::Family;

@@ -3,8 +3,8 @@
 use super::allowed::DECODERS;
 use super::stance::Stance;
 use crate::error::{Error, Result};
-use balado_media::Refusal;
 use balado_media::wire::Limits;
+use balado_media::{Format, Refusal};
 use ffmpeg_next::codec::packet::side_data::Type as SideData;
 use ffmpeg_next::codec::{self, Id};
 use ffmpeg_next::color::{Primaries, Space, TransferCharacteristic};
@@ -121,13 +121,13 @@ impl VideoTrack {
 }
 
 /// Picks one track of sound and one of pictures.
-pub(super) fn choose(input: &Input, limits: &Limits, size: Option<u64>) -> Result<Tracks> {
+pub(super) fn choose(input: &Input, format: Format, limits: &Limits, size: Option<u64>) -> Result<Tracks> {
     let told_ms = Some(input.duration()).filter(|us| *us > 0).map(|us| us / 1000);
     let duration_ms = told_ms.filter(|ms| is_believable(*ms, size));
     if duration_ms.is_some_and(|ms| ms > limits.duration_ms) {
         return Err(Error::refused(Refusal::TooLong, format!("{duration_ms:?} ms declared")));
     }
-    let (mut unsupported, mut unseen) = (None, false);
+    let (mut unsupported, mut unseen, mut unheard, mut shapeless) = (None, false, false, false);
     let mut audio: Option<(AudioTrack, bool)> = None;
     let mut video: Option<VideoTrack> = None;
     for stream in input.streams() {
@@ -141,6 +141,7 @@ pub(super) fn choose(input: &Input, limits: &Limits, size: Option<u64>) -> Resul
         if !is_allowed(parameters.id()) {
             unsupported = Some(parameters.id());
             unseen |= parameters.medium() == media::Type::Video;
+            unheard |= parameters.medium() == media::Type::Audio;
         } else if parameters.medium() == media::Type::Audio {
             let preferred = stream.disposition().contains(Disposition::DEFAULT);
             if let Some(track) = audio_track(&stream)
@@ -148,21 +149,35 @@ pub(super) fn choose(input: &Input, limits: &Limits, size: Option<u64>) -> Resul
             {
                 audio = Some((track, preferred));
             }
-        } else if let Some(track) = video_track(&stream, limits)?
-            && video.is_none_or(|chosen| area(&track) > area(&chosen))
-        {
-            video = Some(track);
+        } else {
+            match video_track(&stream, limits)? {
+                Some(track) if video.is_none_or(|chosen| area(&track) > area(&chosen)) => video = Some(track),
+                Some(_) => {}
+                None => shapeless = true,
+            }
         }
     }
     // A film whose pictures cannot be read is not a sound recording.
     if video.is_none() && (audio.is_none() || unseen) {
         return Err(match unsupported {
             Some(id) => Error::refused(Refusal::UnsupportedFormat, format!("coded as {id:?}")),
+            None if shapeless && tells_size(format) => {
+                Error::refused(Refusal::TooBigFilm, "a size that libav does not take")
+            }
             None => Error::refused(Refusal::NoMediaTrack, "no track of sound or pictures"),
         });
     }
+    // Nor is a film whose sound cannot be read a silent one.
+    if audio.is_none() && unheard {
+        return Err(Error::refused(Refusal::UnreadableSound, "no sound of a promised coding"));
+    }
     let audio = audio.map(|(track, _)| AudioTrack { is_of_film: video.is_some(), ..track });
     Ok(Tracks { audio, video, duration_ms })
+}
+
+/// Whether the container itself says how large pictures are. libav forgets a size beyond 2^28 pixels, and leaves none.
+fn tells_size(format: Format) -> bool {
+    matches!(format, Format::IsoMedia | Format::Matroska | Format::Avi)
 }
 
 /// Whether a file of that many bytes can play so long: silence takes more than this many bits a second in any coding.
@@ -293,7 +308,7 @@ fn video_track(stream: &Stream, limits: &Limits) -> Result<Option<VideoTrack>> {
         return Ok(None);
     }
     if u64::from(width) * u64::from(height) > limits.pixels || width > 16_384 || height > 16_384 {
-        return Err(Error::refused(Refusal::TooBigPicture, format!("{width}x{height}")));
+        return Err(Error::refused(Refusal::TooBigFilm, format!("{width}x{height}")));
     }
     let plain =
         [ffi::AVPixelFormat::AV_PIX_FMT_YUV420P as i32, ffi::AVPixelFormat::AV_PIX_FMT_YUVJ420P as i32];

@@ -76,7 +76,7 @@ pub(super) fn count_pages(session: &Session, path: &str) -> Result<u32> {
     let sides: Vec<f64> =
         field("Page size:").unwrap_or("").split_whitespace().filter_map(|word| word.parse().ok()).collect();
     if sides.iter().any(|side| *side > LARGEST_SIDE) {
-        return Err(Error::refused(Refusal::TooBigPicture, "a page of more than five metres"));
+        return Err(Error::refused(Refusal::TooBigPage, "a page of more than five metres"));
     }
     // What poppler makes of a page that is not there, such as the parent of all pages: an empty sheet, which nobody wrote.
     if sides.contains(&0.0) {

@@ -1,12 +1,11 @@
 //! Plain texts and tables: brought to UTF-8, and tables into a spreadsheet of ours, before LibreOffice reads them, so
 //! that it need not guess.
 
-use super::encoding;
 use super::office::{self, Import};
 use super::table;
 use crate::error::{Error, Result};
 use crate::original::Original;
-use balado_media::{Format, Refusal};
+use balado_media::{Format, Refusal, encoding};
 use std::io::Read;
 
 /// More bytes than this per allowed page cannot be a document within the limit.
@@ -25,8 +24,12 @@ pub(super) fn prepare(original: &Original, format: Format, pages: u32) -> Result
         return Err(Error::refused(Refusal::TooManyPages, format!("more than {limit} bytes of text")));
     }
     let text = encoding::decode(&bytes);
-    let text =
-        text.trim_start_matches('\u{FEFF}').replace("\r\n", "\n").replace('\r', "\n").replace('\0', "");
+    // Word begins a line within a paragraph with a vertical tab.
+    let text = text
+        .trim_start_matches('\u{FEFF}')
+        .replace("\r\n", "\n")
+        .replace(['\r', '\u{B}'], "\n")
+        .replace('\0', "");
     let pages = usize::try_from(pages).unwrap_or(usize::MAX);
     let (most, form_feeds) = match format {
         Format::Csv => (ROWS_PER_PAGE.saturating_mul(pages), 0),

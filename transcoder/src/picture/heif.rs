@@ -7,6 +7,7 @@ use crate::original::Original;
 use crate::session::Session;
 use balado_media::{Format, Refusal};
 use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::Duration;
 
@@ -24,6 +25,12 @@ const MOST_MEMORY: u64 = 560_000_000;
 /// piece is not decoded.
 const LARGEST_AV1: u64 = 35_651_584;
 
+/// Bytes of `meta` boxes at most: a picture in ten thousand tiles has half a million.
+const MOST_META: u64 = 16 << 20;
+
+/// Outermost boxes at most; a camera writes about ten.
+const MOST_BOXES: usize = 1000;
+
 /// What a file says of its pictures, each the most of any of them.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Declared {
@@ -35,10 +42,10 @@ struct Declared {
 impl Declared {
     /// Sizes stand in `ispe` boxes (ISO/IEC 23008-12 §6.5.3), depth and chroma in `hvcC` (ISO/IEC 14496-15 §8.3.3) or `av1C`
     /// (AV1 Codec ISO Media File Format Binding §2.3).
-    fn read(head: &[u8]) -> Self {
-        let mut found = Self { is_rich: has_alpha(head), ..Self::default() };
-        for at in 0..head.len() {
-            match head.get(at..).unwrap_or_default() {
+    fn read(meta: &[u8]) -> Self {
+        let mut found = Self { is_rich: has_alpha(meta), ..Self::default() };
+        for at in 0..meta.len() {
+            match meta.get(at..).unwrap_or_default() {
                 [b'i', b's', b'p', b'e', _, _, _, _, w1, w2, w3, w4, h1, h2, h3, h4, ..] => {
                     let size =
                         (u32::from_be_bytes([*w1, *w2, *w3, *w4]), u32::from_be_bytes([*h1, *h2, *h3, *h4]));
@@ -100,11 +107,11 @@ pub(super) fn convert(
     max_pixels: u64,
 ) -> Result<(String, Format)> {
     const SOURCE: &str = "picture.heif";
-    let declared = Declared::read(original.head());
+    let meta = meta(&mut original.reader()?)?;
+    let declared = Declared::read(&meta);
     declared.refuse_large(format, max_pixels)?;
     std::io::copy(&mut original.reader()?, &mut File::create(SOURCE)?)?;
-    let (extension, made) =
-        if has_alpha(original.head()) { ("png", Format::Png) } else { ("jpg", Format::Jpeg) };
+    let (extension, made) = if has_alpha(&meta) { ("png", Format::Png) } else { ("jpg", Format::Jpeg) };
     let target = format!("picture-converted.{extension}");
     // What a file with several pictures gives for its first.
     let first_of_many = format!("picture-converted-1.{extension}");
@@ -116,10 +123,44 @@ pub(super) fn convert(
     }
 }
 
+/// The `meta` boxes of a file (ISO/IEC 14496-12 §8.11.1), wherever they stand among its outermost ones: a program that
+/// writes as it goes puts them behind the picture.
+fn meta(source: &mut (impl Read + Seek)) -> Result<Vec<u8>> {
+    let size = source.seek(SeekFrom::End(0))?;
+    let (mut at, mut found) = (0_u64, Vec::new());
+    for _ in 0..MOST_BOXES {
+        source.seek(SeekFrom::Start(at))?;
+        let mut header = [0_u8; 8];
+        if source.read_exact(&mut header).is_err() {
+            return Ok(found);
+        }
+        let [a, b, c, d, kind @ ..] = header;
+        let mut length = u64::from(u32::from_be_bytes([a, b, c, d]));
+        let mut long = [0_u8; 8];
+        if length == 1 && source.read_exact(&mut long).is_ok() {
+            length = u64::from_be_bytes(long);
+        }
+        let content = source.stream_position()?;
+        // Zero means "to the end of the file".
+        let end = if length == 0 { size } else { at.saturating_add(length) };
+        if end < content {
+            return Ok(found);
+        }
+        if &kind == b"meta" {
+            if end.min(size).saturating_sub(content).saturating_add(found.len() as u64) > MOST_META {
+                return Err(Error::refused(Refusal::TooComplex, format!("{length} bytes of meta")));
+            }
+            source.take(end.saturating_sub(content)).read_to_end(&mut found)?;
+        }
+        at = end;
+    }
+    Err(Error::refused(Refusal::TooComplex, format!("more than {MOST_BOXES} boxes")))
+}
+
 /// The names a plane of transparency goes by (ISO/IEC 23008-12 §6.5.8, and HEVC's older one).
-fn has_alpha(head: &[u8]) -> bool {
+fn has_alpha(meta: &[u8]) -> bool {
     const NAMES: [&[u8]; 2] = [b"urn:mpeg:mpegB:cicp:systems:auxiliary:alpha", b"urn:mpeg:hevc:2015:auxid:1"];
-    NAMES.iter().any(|name| head.windows(name.len()).any(|window| window == *name))
+    NAMES.iter().any(|name| meta.windows(name.len()).any(|window| window == *name))
 }
 
 #[cfg(test)]
@@ -134,8 +175,34 @@ mod tests {
         [b"hvcC".as_slice(), &[0; 16], &[0xFC | chroma, 0xF8 | (depth - 8), 0xF8]].concat()
     }
 
-    fn is_taken(head: &[Vec<u8>], format: Format) -> bool {
-        Declared::read(&head.concat()).refuse_large(format, 100_000_000).is_ok()
+    fn a_box(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+        [&u32::try_from(content.len() + 8).unwrap().to_be_bytes(), kind.as_slice(), content].concat()
+    }
+
+    #[test]
+    fn what_is_declared_is_found_wherever_it_stands() {
+        let read = |file: &[Vec<u8>]| meta(&mut std::io::Cursor::new(file.concat()));
+        let pixels = a_box(b"mdat", &[0; 200_000]);
+        let told = a_box(b"meta", &ispe(640, 480));
+        let long = [b"\0\0\0\x01mdat".as_slice(), &50_016_u64.to_be_bytes(), &[0; 50_000]].concat();
+        for file in [
+            vec![told.clone(), pixels.clone()],
+            vec![pixels.clone(), told.clone()],
+            vec![long, told.clone()],
+            vec![pixels.clone(), [b"\0\0\0\0meta".as_slice(), &ispe(640, 480)].concat()],
+        ] {
+            assert_eq!(Declared::read(&read(&file).unwrap()).size, (640, 480));
+        }
+        let larger = a_box(b"meta", &ispe(6400, 4800));
+        assert_eq!(Declared::read(&read(&[told, pixels, larger]).unwrap()).size, (6400, 4800));
+        assert!(read(&[b"\0\0\0\x03meta".to_vec()]).unwrap().is_empty());
+        for bomb in [a_box(b"free", b"").repeat(MOST_BOXES + 1), a_box(b"meta", &vec![0; 17 << 20])] {
+            assert!(matches!(read(&[bomb]), Err(Error::Refused { code: Refusal::TooComplex, .. })));
+        }
+    }
+
+    fn is_taken(meta: &[Vec<u8>], format: Format) -> bool {
+        Declared::read(&meta.concat()).refuse_large(format, 100_000_000).is_ok()
     }
 
     #[test]

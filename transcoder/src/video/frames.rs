@@ -174,7 +174,7 @@ impl Frames {
         while self.decoder.receive_frame(&mut frame).is_ok() {
             self.decoded += 1;
             if u64::from(frame.width()) * u64::from(frame.height()) > self.limit_pixels {
-                return Err(Error::refused(Refusal::TooBigPicture, "the picture grows beyond the limit"));
+                return Err(Error::refused(Refusal::TooBigFilm, "the picture grows beyond the limit"));
             }
             let told_us = frame.timestamp().map_or(self.ends_us, |t| t.rescale(self.unit, MICROSECONDS));
             let at_us = self.places.as_mut().map_or(told_us, |places| places.shown_at(told_us));

@@ -100,7 +100,7 @@ fn bombs_of_frames_size_and_length_end_soon_in_a_verdict() {
         let run = bench.convert(&bench.ffmpeg(&name.replace(' ', "-"), options));
         assert!(matches!(run.status, Some(0 | 2)), "{name}: {:?}", run.events);
         let expected = match &name[..3] {
-            "h23" => Some(Refusal::TooBigPicture),
+            "h23" => Some(Refusal::TooBigFilm),
             "h27" | "h28" => Some(Refusal::TooLong),
             _ => run.refusal(),
         };

@@ -55,10 +55,23 @@ fn a_heic_that_would_take_too_much_memory_is_refused_before_it_is_decoded() {
     let deep = std::fs::read(picture).unwrap();
     bench.convert(&bench.write("as-it-is.heic", &deep)).assert_done();
     // A camera's 60 Mpx in 10 bits take 900 MB on their way to a JPEG.
-    let mut large = deep;
+    let mut large = deep.clone();
     let at = large.windows(4).position(|window| window == b"ispe").unwrap() + 8;
     large[at..at + 8].copy_from_slice(&[9504_u32.to_be_bytes(), 6336_u32.to_be_bytes()].concat());
-    bench.convert(&bench.write("large.heic", large)).assert_refused(Refusal::TooBigPicture);
+    bench.convert(&bench.write("large.heic", &large)).assert_refused(Refusal::TooBigPicture);
+    bench.convert(&bench.write("told-late.heic", told_late(large))).assert_refused(Refusal::TooBigPicture);
+    bench.convert(&bench.write("told-late-as-it-is.heic", told_late(deep))).assert_done();
+}
+
+/// The same picture with its `meta` box behind everything else, as programs write it that do not go back.
+fn told_late(mut picture: Vec<u8>) -> Vec<u8> {
+    let at = picture.windows(4).position(|window| window == b"meta").unwrap() - 4;
+    let length = u32::from_be_bytes(picture[at..at + 4].try_into().unwrap()) as usize;
+    let meta = picture[at..at + length].to_vec();
+    picture[at + 4..at + length].fill(0);
+    picture[at + 4..at + 8].copy_from_slice(b"free");
+    let gap = [[0, 2, 0, 0].as_slice(), b"free", &[0; 0x2_0000 - 8]].concat();
+    [picture, gap, meta].concat()
 }
 
 #[test]
@@ -92,6 +105,16 @@ fn what_hides_behind_a_picture_is_left_behind() {
     let run = bench.convert(&bench.write("both.jpg", bytes));
     run.assert_done();
     assert!(!run.bytes(RenditionKind::Jpeg).windows(4).any(|window| window == b"PK\x03\x04"));
+}
+
+#[test]
+fn a_photograph_with_a_film_or_an_archive_behind_it_is_a_photograph() {
+    let bench = Bench::new();
+    let mut bytes =
+        std::fs::read(bench.ffmpeg("a.jpg", "-f lavfi -i testsrc=size=64x64 -frames:v 1")).unwrap();
+    // As many starts of scans as there are by chance in 65 MB of anything compressed.
+    bytes.extend([7, 0xFF, 0xDA, 9].repeat(1000));
+    bench.convert(&bench.write("both.jpg", bytes)).assert_done();
 }
 
 #[test]

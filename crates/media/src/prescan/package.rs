@@ -2,6 +2,7 @@
 //! header reaches LibreOffice.
 
 use super::Objection;
+use super::entities::Entities;
 use super::paper::Paper;
 use crate::{Format, Refusal};
 use quick_xml::events::Event;
@@ -75,15 +76,16 @@ fn inspect_entry(
     // Names of parts are free: what starts like markup is markup under any name.
     let is_markup = starts_like_markup(source.fill_buf().map_err(unreadable)?)? || is_text_part;
     let cap = if is_markup { MOST_XML_BYTES.min(*left) } else { *left };
-    let mut capped = Watched::new(source.take(cap + 1));
-    if is_markup {
-        weigh(BufReader::new(&mut capped), paper)?;
-    }
-    std::io::copy(&mut capped, &mut std::io::sink()).map_err(unreadable)?;
-    if is_markup && capped.found {
-        return Err(Objection::new(Refusal::TooComplex, "entities"));
-    }
-    let inflated = capped.seen;
+    let mut source = source.take(cap + 1);
+    let inflated = if is_markup {
+        let mut watched = Watched::new(source);
+        weigh(BufReader::new(&mut watched), paper)?;
+        std::io::copy(&mut watched, &mut std::io::sink()).map_err(unreadable)?;
+        watched.entities.refuse_growth(watched.seen, MOST_XML_BYTES)?;
+        watched.seen
+    } else {
+        std::io::copy(&mut source, &mut std::io::sink()).map_err(unreadable)?
+    };
     if inflated > cap {
         return Err(Objection::new(
             Refusal::TooComplex,
@@ -127,44 +129,31 @@ fn starts_like_markup(beginning: &[u8]) -> Result<bool, Objection> {
     if known.iter().any(|name| named.starts_with(name)) { Ok(true) } else { Err(foreign()) }
 }
 
-/// Counts what passes, and looks for the declaration of an entity: nothing a word processor writes, and how a few
-/// bytes become gigabytes.
+/// Counts what passes, and looks at the entities that are declared in it.
 struct Watched<R> {
     source: R,
     seen: u64,
-    tail: Vec<u8>,
-    found: bool,
+    entities: Entities,
 }
-
-const ENTITY: &[u8] = b"<!ENTITY";
 
 impl<R> Watched<R> {
     fn new(source: R) -> Self {
-        Self { source, seen: 0, tail: Vec::new(), found: false }
+        Self { source, seen: 0, entities: Entities::default() }
     }
 }
 
 impl<R: Read> Read for Watched<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let count = self.source.read(buffer)?;
-        let fresh = buffer.get(..count).unwrap_or(&[]);
+        let fresh = buffer.get_mut(..count).unwrap_or_default();
         self.seen += count as u64;
-        // The mark may lie across two pieces.
-        self.tail.extend(fresh.iter().take(ENTITY.len() - 1));
-        self.found = self.found || holds(&self.tail, ENTITY) || holds(fresh, ENTITY);
-        self.tail.extend(fresh.iter().skip(ENTITY.len() - 1).rev().take(ENTITY.len() - 1).rev());
-        let excess = self.tail.len().saturating_sub(ENTITY.len() - 1);
-        self.tail.drain(..excess);
+        self.entities.take(fresh);
         // Whatever encoding the rest is in, it is letters here: one that is not UTF-8 would end the look at the markup.
-        for byte in buffer.iter_mut().take(count).filter(|byte| !byte.is_ascii()) {
+        for byte in fresh.iter_mut().filter(|byte| !byte.is_ascii()) {
             *byte = b'x';
         }
         Ok(count)
     }
-}
-
-fn holds(bytes: &[u8], mark: &[u8]) -> bool {
-    bytes.windows(mark.len()).any(|window| window == mark)
 }
 
 /// Refuses elements nested a million deep, and more of them than any paper holds. Text that is no XML is LibreOffice's to
@@ -255,7 +244,10 @@ mod tests {
     fn an_old_document_type_is_no_bomb_and_an_entity_is_one_under_any_name() {
         let harmless = b"<?xml version='1.0'?><!DOCTYPE a PUBLIC 'x' 'a.dtd'><a/>";
         assert_eq!(verdict(&[("word/document.xml", harmless)]), Ok(Format::Docx));
-        let bomb = b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>";
+        let drawing =
+            b"<?xml version='1.0'?><!DOCTYPE svg [<!ENTITY ns 'http://ns.adobe.com/'>]><svg xmlns='&ns;'/>";
+        assert_eq!(verdict(&[("word/media/image1.svg", drawing)]), Ok(Format::Docx));
+        let bomb = b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b '&c;&c;'>]><a>&b;</a>";
         for name in ["word/document.xml", "word/part.bin"] {
             assert_eq!(verdict(&[(name, bomb)]), Err(Refusal::TooComplex), "{name}");
         }
@@ -264,7 +256,7 @@ mod tests {
     #[test]
     fn an_entity_is_found_wherever_it_lies() {
         for before in [8180_usize, 8185, 8190, 16_380, 100_000] {
-            let bomb = format!("<a>{}<!ENTITY b 'c'></a>", "x".repeat(before));
+            let bomb = format!("<a>{}<!ENTITY b '&c;'></a>", "x".repeat(before));
             assert_eq!(verdict(&[("word/a.xml", bomb.as_bytes())]), Err(Refusal::TooComplex), "{before}");
         }
     }

@@ -118,12 +118,49 @@ fn texts_are_documents_and_pointers_are_refused() {
         (b"<svg xmlns=\"x\"/>", Err(Refusal::UnsupportedFormat)),
         (b"\xEF\xBB\xBF <!DOCTYPE html>", Err(Refusal::UnsupportedFormat)),
         (b"<office:document office:mimetype=\"x\">", Err(Refusal::UnsupportedFormat)),
+        (b"<div align=\"center\">\n\n# Le titre\n</div>", Ok(Format::Text)),
+        (b"<!-- en-tete -->\n# Le titre\n", Ok(Format::Text)),
+        (b"<https://example.org/> est une adresse, <mailto:lou@example.org> aussi.", Ok(Format::Text)),
+        (b"<3 les maths", Ok(Format::Text)),
+        (b"La balise <html> contient <head>, puis <script> et <svg>.", Ok(Format::Text)),
+        (b"Un paragraphe\x0Bsur deux lignes", Ok(Format::Text)),
+        (b"<!-- rien -->\n<HTML lang=fr>", Err(Refusal::UnsupportedFormat)),
+        (b"<script>alert(1)</script>", Err(Refusal::UnsupportedFormat)),
+        (b"<note xmlns='x'>", Err(Refusal::UnsupportedFormat)),
+        (b"<!-- rien --><smil><body/></smil>", Err(Refusal::ExternalContent)),
         (b"  \n\n", Err(Refusal::Empty)),
         (b"", Err(Refusal::Empty)),
         (b"\x7FELF\x02\x01", Err(Refusal::UnknownType)),
     ];
     for (bytes, expected) in cases {
         assert_eq!(examine(bytes).map(|s| s.format), *expected, "{}", String::from_utf8_lossy(bytes));
+    }
+}
+
+#[test]
+fn texts_of_any_usual_encoding_are_texts() {
+    let japanese = "生徒は学校で本を読みます。それから家に帰って、宿題をします。";
+    let russian = "Ученик читает книгу в школе, а потом идёт домой.";
+    let cases = [
+        (encoding_rs::SHIFT_JIS, japanese),
+        (encoding_rs::EUC_JP, japanese),
+        (encoding_rs::GBK, "学生在学校读书，然后回家做作业。老师在黑板上写新的单词。"),
+        (encoding_rs::GB18030, "学生在学校读书，然后回家做作业。老师在黑板上写新的单词。"),
+        (encoding_rs::BIG5, "學生在學校讀書，然後回家做作業。老師在黑板上寫新的單字。"),
+        (encoding_rs::EUC_KR, "학생은 학교에서 책을 읽고 나서 집에 가서 숙제를 합니다."),
+        (encoding_rs::KOI8_R, russian),
+        (encoding_rs::IBM866, russian),
+        (encoding_rs::WINDOWS_1251, russian),
+        (encoding_rs::WINDOWS_1252, "L’élève naïf paie 20 € à l’œuvre : où ça ?"),
+        (encoding_rs::MACINTOSH, "L’élève naïf paie 20 € à l’œuvre : où ça ?"),
+        (encoding_rs::UTF_8, japanese),
+    ];
+    for (encoding, text) in cases {
+        for times in [1, 400] {
+            let bytes = encoding.encode(text).0.repeat(times);
+            let found = examine(&bytes).map(|found| found.format);
+            assert_eq!(found, Ok(Format::Text), "{} {times}", encoding.name());
+        }
     }
 }
 
@@ -195,19 +232,36 @@ fn a_transport_stream_may_begin_inside_a_packet() {
     assert_eq!(sniff(&stream[100..]).map(|s| s.format), Some(Format::MpegTs));
 }
 
+/// Bytes without a pattern, the same each time.
+fn noise() -> impl FnMut() -> u8 {
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 32) as u8
+    }
+}
+
 #[test]
 fn random_bytes_are_nothing_we_know() {
-    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut next = noise();
     for round in 0..200 {
-        let bytes: Vec<u8> = (0..SNIFF_BYTES)
-            .map(|_| {
-                state ^= state << 13;
-                state ^= state >> 7;
-                state ^= state << 17;
-                (state >> 32) as u8
-            })
-            .collect();
+        let bytes: Vec<u8> = (0..SNIFF_BYTES).map(|_| next()).collect();
         assert_eq!(examine(&bytes), Err(Refusal::UnknownType), "round {round}");
+    }
+}
+
+#[test]
+fn bytes_that_could_be_letters_are_no_text_for_that() {
+    let mut next = noise();
+    // All beyond ASCII, and all but the control characters.
+    for keep in [|byte: &u8| *byte >= 0x80, |byte: &u8| *byte >= 0x20 && *byte != 0x7F] {
+        for round in 0..100 {
+            let bytes: Vec<u8> =
+                std::iter::repeat_with(&mut next).filter(keep).take(400 + round * 37).collect();
+            assert_eq!(examine(&bytes), Err(Refusal::UnknownType), "round {round}");
+        }
     }
 }
 

@@ -1,13 +1,14 @@
-//! Text: plain, Markdown and separated values are documents; playlists, manifests and markup are refused, because
-//! some reader downstream would follow what they point at.
+//! Text: plain, Markdown and separated values are documents, in any usual encoding. Playlists and manifests are refused,
+//! because some reader downstream would follow what they point at, and so are pages and drawings in markup, whose source
+//! nobody wants to read.
 
 use super::{Format, Sniffed, table};
-use crate::Refusal;
+use crate::{Refusal, encoding};
 
 /// A text document or the refusal it deserves; nothing when the bytes are not text.
 pub(super) fn text(head: &[u8]) -> Option<Result<Sniffed, Refusal>> {
     let decoded = decode(head)?;
-    let start = decoded.trim_start_matches(['\u{FEFF}', ' ', '\t', '\r', '\n']);
+    let start = decoded.trim_start_matches(['\u{FEFF}', ' ', '\t', '\r', '\n', '\u{B}', '\u{C}']);
     if start.is_empty() {
         return Some(Err(Refusal::Empty));
     }
@@ -18,96 +19,123 @@ pub(super) fn text(head: &[u8]) -> Option<Result<Sniffed, Refusal>> {
     Some(Ok(Sniffed::sure(format)))
 }
 
-/// Enough of the text to judge it. Any 8-bit encoding is taken for Latin here: only ASCII matters for the verdict.
+/// Enough of the text to judge it.
 fn decode(head: &[u8]) -> Option<String> {
-    if let Some(rest) = head.strip_prefix(b"\xFF\xFE") {
-        return utf16(rest, u16::from_le_bytes);
-    }
-    if let Some(rest) = head.strip_prefix(b"\xFE\xFF") {
-        return utf16(rest, u16::from_be_bytes);
-    }
-    match utf16_without_mark(head) {
-        Some(ByteOrder::LittleEndian) => return utf16(head, u16::from_le_bytes),
-        Some(ByteOrder::BigEndian) => return utf16(head, u16::from_be_bytes),
-        None => {}
+    if encoding::is_utf16(head) {
+        let text = encoding::decode(head);
+        let is_odd = |c: &char| *c == char::REPLACEMENT_CHARACTER || (c.is_control() && !c.is_whitespace());
+        return (text.chars().filter(is_odd).count() <= 1).then_some(text);
     }
     // Old programs end a text with Ctrl-Z.
     let head = head.strip_suffix(b"\x1A").unwrap_or(head);
-    let printable = |byte: &u8| matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x1B | 0x20..=0x7E | 0x80..);
-    if !head.iter().all(printable) {
+    if !is_written(head) {
         return None;
     }
-    match std::str::from_utf8(head) {
-        Ok(text) => Some(text.to_owned()),
+    let text = encoding::decode(head);
+    let is_valid = match std::str::from_utf8(head) {
+        Ok(_) => true,
         // A character cut by the end of the head, not a fault of the text.
-        Err(error) if error.error_len().is_none() => {
-            Some(String::from_utf8_lossy(head.get(..error.valid_up_to())?).into_owned())
-        }
-        // Compressed data is mostly high bytes; Western prose has few, Cyrillic or Greek prose has runs of letters.
-        Err(_) => is_eight_bit_prose(head).then(|| head.iter().map(|byte| char::from(*byte)).collect()),
+        Err(error) => error.error_len().is_none(),
+    };
+    (is_valid || is_prose(&text)).then_some(text)
+}
+
+/// Whether none of the control characters is there that no text has: of any two hundred bytes of a binary file some are.
+fn is_written(head: &[u8]) -> bool {
+    let printable = |byte: &u8| matches!(byte, b'\t'..=b'\r' | 0x1B | 0x20..=0x7E | 0x80..);
+    head.iter().all(printable)
+}
+
+/// Whether it reads like words of some language: next to nothing that cannot be read, and spaces between words where the
+/// language has them.
+fn is_prose(text: &str) -> bool {
+    /// Cut off at the end of the head, or pasted in.
+    const MOST_UNREADABLE: usize = 2;
+    let (mut letters, mut unreadable, mut beyond_ascii, mut east, mut spaces) =
+        (0_usize, 0, 0_usize, 0_usize, 0_usize);
+    let (mut swings, mut previous) = (0_usize, ' ');
+    for character in text.chars() {
+        letters += 1;
+        beyond_ascii += usize::from(!character.is_ascii());
+        east += usize::from(is_eastern(character));
+        spaces += usize::from(character.is_ascii_whitespace());
+        let is_code = character.is_control() && !character.is_ascii();
+        unreadable += usize::from(character == char::REPLACEMENT_CHARACTER || is_code);
+        // Words begin with a capital or are all capitals; noise read as letters goes up and down.
+        swings += usize::from(character.is_uppercase() && previous.is_lowercase() && !character.is_ascii());
+        previous = character;
     }
-}
-
-/// Which byte of a pair comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ByteOrder {
-    /// The lower one.
-    LittleEndian,
-    /// The higher one.
-    BigEndian,
-}
-
-/// The order of a text in UTF-16 that does not begin with its mark: Latin letters have a zero beside each, always on the
-/// same side.
-#[must_use]
-pub fn utf16_without_mark(head: &[u8]) -> Option<ByteOrder> {
-    let pairs = head.chunks_exact(2).take(1024);
-    let count = pairs.len();
-    let zeros = |place: usize| pairs.clone().filter(|pair| pair.get(place) == Some(&0)).count();
-    let (first, second) = (zeros(0), zeros(1));
-    if count > 1 && second * 2 > count && first == 0 {
-        Some(ByteOrder::LittleEndian)
-    } else if count > 1 && first * 2 > count && second == 0 {
-        Some(ByteOrder::BigEndian)
-    } else {
-        None
+    if unreadable > MOST_UNREADABLE + beyond_ascii / 10 {
+        return false;
     }
+    // Chinese and Japanese are written without spaces.
+    if east * 2 > beyond_ascii {
+        return east * 20 >= beyond_ascii * 19;
+    }
+    let is_spaced = spaces * 40 >= letters.saturating_sub(40);
+    is_spaced && swings * 20 <= letters + 40
 }
 
-fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
-    let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-    let text: String = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
-    let odd =
-        text.chars().filter(|c| *c == char::REPLACEMENT_CHARACTER || (c.is_control() && !c.is_whitespace()));
-    (odd.count() <= 1).then_some(text)
-}
-
-fn is_eight_bit_prose(head: &[u8]) -> bool {
-    // Where other encodings have control characters, old Macintosh texts have their accents, each among ASCII letters.
-    let is_high = |byte: u8| byte >= 0x80;
-    let is_crowded =
-        |pair: &[u8]| pair.iter().all(|byte| is_high(*byte)) && pair.iter().any(|byte| *byte < 0xA0);
-    let controls = head.windows(2).filter(|pair| is_crowded(pair)).count();
-    let spaces = head.iter().filter(|byte| byte.is_ascii_whitespace()).count();
-    controls * 10 <= head.len() && spaces * 40 >= head.len().saturating_sub(40)
+/// Ideographs, kana and hangul, and the marks written with them.
+fn is_eastern(character: char) -> bool {
+    matches!(u32::from(character), 0x1100..=0x11FF | 0x2010..=0x203B | 0x3000..=0x9FFF | 0xAC00..=0xD7AF | 0xF900..=0xFAFF | 0xFF00..=0xFFEF)
 }
 
 fn pointer_or_markup(start: &str) -> Option<Refusal> {
+    const POINTERS: [&str; 5] = ["#extm3u", "ffconcat", "[playlist]", "[reference]", "<?wpl"];
+    const LISTS: [&str; 4] = ["mpd", "smil", "asx", "playlist"];
     let beginning: String = start.chars().take(4096).collect::<String>().to_ascii_lowercase();
-    const POINTERS: [&str; 8] =
-        ["#extm3u", "ffconcat", "[playlist]", "<mpd", "[reference]", "<asx", "<smil", "<?wpl"];
-    if POINTERS.iter().any(|mark| beginning.starts_with(mark)) || is_pointer_inside(&beginning) {
-        return Some(Refusal::ExternalContent);
-    }
-    // HTML, SVG, flat OpenDocument, XML of any kind: nothing promised, and readers of it follow links.
-    let markup = beginning.starts_with('<') && !beginning.starts_with("< ");
-    (markup || beginning.contains("<html") || beginning.contains("<script") || beginning.contains("<svg"))
-        .then_some(Refusal::UnsupportedFormat)
-}
-
-fn is_pointer_inside(beginning: &str) -> bool {
+    let root = Root::of(&beginning);
     let session = beginning.starts_with("v=0") && beginning.contains("\no=");
     let cue_sheet = beginning.contains("file \"") && beginning.contains("\n  track ");
-    let manifest = beginning.starts_with('<') && (beginning.contains("<mpd") || beginning.contains("<smil"));
-    session || cue_sheet || manifest
+    if POINTERS.iter().any(|mark| beginning.starts_with(mark))
+        || LISTS.contains(&root.name)
+        || session
+        || cue_sheet
+    {
+        return Some(Refusal::ExternalContent);
+    }
+    root.is_of_document().then_some(Refusal::UnsupportedFormat)
+}
+
+/// The first element of a text that begins as markup; without a name where it does not.
+struct Root<'t> {
+    /// Whether a declaration stands before it, or a type of document.
+    is_declared: bool,
+    name: &'t str,
+    /// What stands between its brackets.
+    inside: &'t str,
+}
+
+impl<'t> Root<'t> {
+    /// Looks behind declarations and remarks. `text` is in small letters.
+    fn of(mut text: &'t str) -> Self {
+        let mut is_declared = false;
+        loop {
+            text = text.trim_start();
+            let end = if text.starts_with("<!--") {
+                "-->"
+            } else if text.starts_with("<?") || text.starts_with("<!") {
+                is_declared = true;
+                ">"
+            } else {
+                break;
+            };
+            let Some((_, rest)) = text.split_once(end) else { break };
+            text = rest;
+        }
+        let inside = text.strip_prefix('<').unwrap_or_default().split('>').next().unwrap_or_default();
+        let is_letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, ':' | '-' | '_' | '.');
+        let name = inside.split(|c: char| !is_letter(c)).next().unwrap_or_default();
+        Self { is_declared, name, inside }
+    }
+
+    /// Whether this is a page, a drawing or other markup as a whole. Texts may begin with an element too: Markdown does, to
+    /// centre a title.
+    fn is_of_document(&self) -> bool {
+        const ROOTS: [&str; 7] = ["html", "head", "body", "script", "svg", "rss", "opml"];
+        // An address may stand between such brackets as well.
+        let is_of_namespace = self.name.contains(':') && self.inside.contains(char::is_whitespace);
+        self.is_declared || is_of_namespace || ROOTS.contains(&self.name) || self.inside.contains("xmlns")
+    }
 }

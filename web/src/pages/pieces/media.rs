@@ -14,10 +14,14 @@ use balado_domain::people::Group;
 const CHANCES: &[&str] = &[
     "cancelled",
     "machine-lacks",
+    "outputs-missing",
     "quota-exceeded",
     "recipe-unknown",
+    "scratch-unusable",
+    "survey-missing",
     "transcoder-crashed",
     "transcoder-timeout",
+    "worker-died",
 ];
 
 /// What a deposit or publication looks and sounds like.
@@ -211,6 +215,32 @@ impl Publication {
             is_new: false,
             reach: None,
             id,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Words;
+    use balado_media::Refusal;
+
+    #[test]
+    fn another_attempt_is_proposed_where_the_file_is_not_to_blame_and_only_there() {
+        for code in ["worker-died", "scratch-unusable", "outputs-missing", "survey-missing"] {
+            assert!(CHANCES.contains(&code), "{code}");
+        }
+        for refusal in Refusal::ALL {
+            assert!(!CHANCES.contains(&refusal.as_str()), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn each_of_these_failures_has_a_sentence_of_its_own() {
+        for words in [Language::French, Language::English].map(Words::new) {
+            for code in CHANCES {
+                assert_ne!(words.k("failure", code), words.t("failure-other"), "{code}");
+            }
         }
     }
 }

@@ -4,10 +4,32 @@ use super::browser::{Browser, between, heading_of};
 use crate::web::client::Ask;
 use crate::web::served::Served;
 use balado_domain::Clock;
+use balado_domain::deposit::Purpose;
 use balado_testkit::Actor;
+use bytes::Bytes;
 
 async fn class_of(actor: &Actor<'_>, name: &str) -> String {
     actor.classes(&[name]).await.group_ids().next().unwrap().to_string()
+}
+
+#[tokio::test]
+async fn the_name_of_a_file_is_text_on_every_page_that_shows_it() {
+    let served = Served::start().await;
+    let lou = served.kit.teacher("lou").await;
+    let mut browser = Browser::signed_in(&served, "lou").await;
+    for (name, shown) in [
+        ("<img src=x onerror=alert(1)>.wav", "&#60;img src=x onerror=alert(1)&#62;.wav"),
+        ("=cmd()|\"x\".wav", "=cmd()|&#34;x&#34;.wav"),
+    ] {
+        let deposit = lou.gives(name, Bytes::from_static(b"Bonjour."), Purpose::Resource).await.id;
+        for page in
+            ["/deposits".to_owned(), format!("/deposits/{deposit}"), format!("/publish?deposit={deposit}")]
+        {
+            let text = browser.get(&page).await.text();
+            let title = shown.trim_end_matches(".wav");
+            assert!(text.contains(title) && !text.contains(name), "{page}: {text}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use super::measured::Measured;
 use crate::balado::instance::fixture;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,7 @@ pub(super) struct Row {
     pub(super) name: String,
     pub(super) verdict: String,
     never: String,
+    yields: String,
     what: String,
 }
 
@@ -102,9 +104,9 @@ impl Inputs {
 impl Row {
     fn read(line: &str) -> Self {
         let cells: Vec<&str> = line.split('\t').collect();
-        let [number, name, verdict, never, what] = cells.try_into().unwrap();
-        let (name, verdict, never, what) = (name.into(), verdict.into(), never.into(), what.into());
-        Self { number: number.parse().unwrap(), name, verdict, never, what }
+        let [number, name, verdict, never, yields, what] = cells.try_into().unwrap();
+        let [name, verdict, never, yields, what] = [name, verdict, never, yields, what].map(str::to_owned);
+        Self { number: number.parse().unwrap(), name, verdict, never, yields, what }
     }
 
     pub(super) fn expects(&self, verdict: &str) -> bool {
@@ -149,7 +151,7 @@ fn holds_name(pdf: &[u8], name: &[u8]) -> bool {
 
 /// What is wrong with the files that came out.
 pub(super) fn faults_of_outputs(inputs: &Inputs, row: &Row, out: &Path) -> Vec<String> {
-    let mut faults = Vec::new();
+    let mut faults: Vec<String> = missing(row, out).into_iter().collect();
     for entry in std::fs::read_dir(out).unwrap() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -159,9 +161,7 @@ pub(super) fn faults_of_outputs(inputs: &Inputs, row: &Row, out: &Path) -> Vec<S
         }
         let bytes = std::fs::read(&path).unwrap();
         let extension = path.extension().unwrap_or_default().to_string_lossy().into_owned();
-        if inputs.holds_canary(&bytes)
-            || (extension == "pdf" && inputs.holds_canary(&told("pdftotext", &[], &path)))
-        {
+        if inputs.holds_canary(&bytes) || extension == "pdf" && inputs.holds_canary(&everything_in(&path)) {
             faults.push(format!("{name} holds the canary"));
         }
         if extension == "mp4"
@@ -174,6 +174,31 @@ pub(super) fn faults_of_outputs(inputs: &Inputs, row: &Row, out: &Path) -> Vec<S
         }
     }
     faults
+}
+
+/// What the list says must come out, and did not.
+fn missing(row: &Row, out: &Path) -> Option<String> {
+    if row.yields == "-" {
+        return None;
+    }
+    let (kinds, words) = row.yields.split_once(':').unwrap_or((&row.yields, ""));
+    let files = std::fs::read_dir(out).unwrap().map(|entry| entry.unwrap().path());
+    let found: BTreeMap<String, PathBuf> = files
+        .map(|path| (path.extension().unwrap_or_default().to_string_lossy().into_owned(), path))
+        .filter(|(extension, _)| matches!(extension.as_str(), "jpg" | "mp3" | "mp4" | "pdf"))
+        .collect();
+    let came: Vec<&str> = found.keys().map(String::as_str).collect();
+    if came.join(",") != kinds {
+        return Some(format!("{} came out, not {kinds}", came.join(",")));
+    }
+    let says = |pdf: &PathBuf| holds(&told("pdftotext", &["-layout"], pdf), words.as_bytes());
+    (!found.get("pdf").is_none_or(says)).then(|| format!("the PDF does not say `{words}`"))
+}
+
+/// The words of a PDF, and all that it holds when nothing in it is compressed.
+fn everything_in(pdf: &Path) -> Vec<u8> {
+    let objects = told("qpdf", &["--qdf", "--object-streams=disable"], pdf);
+    [told("pdftotext", &[], pdf), objects].concat()
 }
 
 /// What a PDF can do other than lead to the web, and what it can carry (ISO 32000-1 §7.11.4, §12.6, §12.7.8).
