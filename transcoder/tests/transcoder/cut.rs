@@ -1,5 +1,6 @@
 //! Claims about cutting finished files: what is heard and seen afterwards, measured on decoded samples and pictures.
 
+use crate::edits;
 use crate::harness::{Bench, Run};
 use crate::look;
 use balado_domain::deposit::RenditionKind;
@@ -348,6 +349,25 @@ fn a_film_whose_beginning_is_hidden_is_cut_from_what_it_shows() {
         let wanted_ms = if precision == Precision::Exact { 500 } else { 1300 };
         assert!(kept.from_ms == 0 && (kept.to_ms - wanted_ms).abs() <= 40, "{kept:?}");
     }
+}
+
+#[test]
+fn what_a_film_hides_behind_a_pause_stays_hidden() {
+    let bench = Bench::new();
+    let whole = film(&bench, "whole.mp4", &format!("{X264} -g 50 -bf 2"));
+    let edited = edits::joined(&std::fs::read(whole).unwrap(), 1000, &[(700, 12_000)]);
+    let source = bench.write("paused.mp4", edited);
+    let all = pictures(&source);
+    let run = bench.work(&source, exact(&["0-", "0.5-2", "0-0.4"]));
+    run.assert_done();
+    for (number, lasts) in [12_300, 1500, 400].into_iter().enumerate() {
+        let part = part(&run, u32::try_from(number).unwrap());
+        let shown = pictures(&part);
+        assert!(shown.iter().zip(&all).all(|(one, other)| mean_difference(one, other) < 3.0), "{number}");
+        assert!(run.mp4_of(&part).duration_ms.abs_diff(lasts) <= 50, "{number}");
+        assert!(times(&part)[0].abs() < 0.001);
+    }
+    assert_eq!(pictures(&part(&run, 0)).len(), all.len());
 }
 
 /// One hash for each stored picture.

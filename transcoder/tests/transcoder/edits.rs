@@ -25,9 +25,9 @@ fn find<'a>(bytes: &'a [u8], path: &[&[u8; 4]]) -> Option<&'a [u8]> {
     find(&found[8..], rest)
 }
 
-/// The film that shows these clips of this one, in milliseconds: for files whose index comes last, and whose own edit lists
+/// The film that shows nothing for a while, then these clips of this one, in milliseconds: for files whose index comes last, and whose own edit lists
 /// only step over what a codec needs in front.
-pub fn joined(film: &[u8], clips: &[(u32, u32)]) -> Vec<u8> {
+pub fn joined(film: &[u8], pause: u32, clips: &[(u32, u32)]) -> Vec<u8> {
     let mut made = Vec::new();
     for (kind, whole) in boxes(film) {
         if kind != b"moov" {
@@ -38,11 +38,11 @@ pub fn joined(film: &[u8], clips: &[(u32, u32)]) -> Vec<u8> {
         for (kind, whole) in boxes(&whole[8..]) {
             match kind {
                 b"mvhd" => {
-                    let lasts: u32 = clips.iter().map(|(from, to)| to - from).sum();
+                    let lasts = pause + clips.iter().map(|(from, to)| to - from).sum::<u32>();
                     assert_eq!(number(whole, 20), 1000, "edits count in milliseconds");
                     index.extend_from_slice(&[&whole[..24], &lasts.to_be_bytes(), &whole[28..]].concat());
                 }
-                b"trak" => index.extend_from_slice(&track(&whole[8..], clips)),
+                b"trak" => index.extend_from_slice(&track(&whole[8..], pause, clips)),
                 _ => index.extend_from_slice(whole),
             }
         }
@@ -51,15 +51,16 @@ pub fn joined(film: &[u8], clips: &[(u32, u32)]) -> Vec<u8> {
     made
 }
 
-fn track(content: &[u8], clips: &[(u32, u32)]) -> Vec<u8> {
+fn track(content: &[u8], pause: u32, clips: &[(u32, u32)]) -> Vec<u8> {
     let unit = number(find(content, &[b"mdia", b"mdhd"]).unwrap(), 12);
     let start = find(content, &[b"edts", b"elst"]).map_or(0, |list| number(list, 12));
-    let mut list = [[0; 4], u32::try_from(clips.len()).unwrap().to_be_bytes()].concat();
-    for (from, to) in clips {
-        list.extend_from_slice(&(to - from).to_be_bytes());
-        let from = i32::try_from(start + i64::from(*from) * unit / 1000).unwrap();
-        list.extend_from_slice(&from.to_be_bytes());
-        list.extend_from_slice(&[0, 1, 0, 0]);
+    let shown = clips
+        .iter()
+        .map(|(from, to)| (to - from, i32::try_from(start + i64::from(*from) * unit / 1000).unwrap()));
+    let edits: Vec<(u32, i32)> = (pause > 0).then_some((pause, -1)).into_iter().chain(shown).collect();
+    let mut list = [[0; 4], u32::try_from(edits.len()).unwrap().to_be_bytes()].concat();
+    for (lasts, from) in edits {
+        list.extend_from_slice(&[lasts.to_be_bytes(), from.to_be_bytes(), [0, 1, 0, 0]].concat());
     }
     let mut made = Vec::new();
     for (kind, whole) in boxes(content).into_iter().filter(|(kind, _)| kind != b"edts") {

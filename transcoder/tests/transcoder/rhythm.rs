@@ -177,7 +177,7 @@ fn clips_joined_by_an_edit_list_stay_in_time() {
         let slate = slate.replace("d=4", "d=10").replace("48000", rate);
         let whole = std::fs::read(bench.ffmpeg(name, &format!("{slate} {coding}"))).unwrap();
         // The first two seconds, then from the fifth on: the flash at 6 s comes at 3 s.
-        let joined = bench.write(name, edits::joined(&whole, &[(0, 2000), (5000, 10_000)]));
+        let joined = bench.write(name, edits::joined(&whole, 0, &[(0, 2000), (5000, 10_000)]));
         let run = bench.convert(&joined);
         run.assert_done();
         let film = run.file(RenditionKind::Mp4);

@@ -145,8 +145,8 @@ impl<'a> Shown<'a> {
         let mut times: Vec<i64> = order.iter().map(pts).collect();
         let last = order.last().and_then(|index| pictures.get(*index));
         times.extend(last.map(|picture| end.max(picture.pts + picture.duration.max(1))));
-        if let Some(first) = times.get_mut(visible) {
-            *first = 0.min(*first);
+        for time in times.iter_mut().take(visible + 1) {
+            *time = 0.min(*time);
         }
         let mut groups = Vec::new();
         let mut highest = None;
@@ -446,6 +446,11 @@ mod tests {
         };
         let made = plan(&of(50), &[(10, 20)], false);
         assert_eq!(made.pieces, [Piece { from: 0, to: 30, at: 0 }]);
+        check(&made);
+        let mut paused = of(50);
+        paused.iter_mut().for_each(|picture| picture.pts += 100);
+        let made = plan(&paused, &[(10, 105)], true);
+        assert_eq!(made.pieces, [Piece { from: 10, to: 105, at: 0 }], "the first is shown while nothing was");
         check(&made);
         // In the midst of a picture: the next one is shown from the beginning.
         for (exact, to) in [(false, 25), (true, 15)] {
