@@ -4,10 +4,13 @@ use super::instance::{
     Client, Engine, Instance, TEACHER, fixture, items, on_both_engines, transcoders_of, wait_for_transcoder,
 };
 use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 on_both_engines! {
     a_sound_and_a_film_are_cut_into_new_deposits => cut_both,
+    a_lesson_is_split_at_its_silences_and_at_its_chapters => split,
     a_cut_that_is_being_made_stops_when_it_is_called_off => called_off,
 }
 
@@ -57,6 +60,52 @@ async fn cut_both(engine: Engine) {
         let after = teacher.wait_for(&deposit, "ready").await;
         let kept = items(&before["renditions"]).iter().all(|one| items(&after["renditions"]).contains(one));
         assert!(kept, "{after}");
+    }
+}
+
+/// Nine seconds: a tone, a silence, a tone, and two chapters of other lengths.
+fn lesson(instance: &Instance) -> PathBuf {
+    let (marks, path) = (instance.path("chapters.txt"), instance.path("lecon.m4a"));
+    let chapter = |from: i32, to: i32, title: &str| {
+        format!("[CHAPTER]\nTIMEBASE=1/1000\nSTART={from}\nEND={to}\ntitle={title}\n")
+    };
+    let chapters = chapter(0, 6500, "La lune") + &chapter(6500, 9000, "Les marées");
+    std::fs::write(&marks, format!(";FFMETADATA1\n{chapters}")).unwrap();
+    let sound = "sine=d=9,volume=0:enable='between(t,3,6)'";
+    let made = Command::new("ffmpeg")
+        .args(["-v", "error", "-y", "-f", "lavfi", "-i", sound, "-i"])
+        .arg(marks)
+        .args(["-map_metadata", "1", "-c:a", "aac"])
+        .arg(&path)
+        .status();
+    assert!(made.is_ok_and(|status| status.success()), "ffmpeg makes no lesson");
+    path
+}
+
+async fn split(engine: Engine) {
+    let mut instance = Instance::new(engine);
+    instance.serve().await;
+    instance.work();
+    let teacher = instance.client(TEACHER);
+    let deposit = teacher.deposit(&lesson(&instance)).await;
+    let shown = teacher.wait_for(&deposit, "ready").await;
+    let cuts = format!("/api/deposits/{}/cuts", shown["id"].as_str().unwrap());
+    for (split, expected) in [
+        ("silences", [("lecon – 1.mp3", 4500), ("lecon – 2.mp3", 4500)]),
+        ("chapters", [("lecon – 1 La lune.mp3", 6500), ("lecon – 2 Les marées.mp3", 2500)]),
+    ] {
+        teacher.json("POST", &cuts, Some(json!({ "split": split }))).await;
+        let cut = ended(&teacher, &cuts).await;
+        assert_eq!(cut["state"], "done", "{cut}");
+        let parts = cut["deposits"].as_array().unwrap();
+        assert_eq!(parts.len(), 2, "{cut}");
+        for (part, (name, duration_ms)) in parts.iter().zip(expected) {
+            let made = teacher.wait_for(&format!("/api/deposits/{}", part.as_str().unwrap()), "ready").await;
+            assert_eq!(made["name"], name);
+            let sound = items(&made["renditions"]).iter().find(|one| one["kind"] == "mp3").unwrap();
+            let lasts = sound["duration_ms"].as_i64().unwrap();
+            assert!((lasts - duration_ms).abs() <= 60, "{split}, {name}: {lasts} ms");
+        }
     }
 }
 
