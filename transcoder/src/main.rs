@@ -3,6 +3,7 @@
 //! It closes its box, says so, then reads one [`balado_media::wire::Request`] and makes the outputs. It holds no
 //! secret and keeps no state; whatever happens in a decoder ends with this process.
 
+mod boxes;
 mod converter;
 mod error;
 mod family;

@@ -1,6 +1,7 @@
 //! HEIC and AVIF, which no library of ours reads: converted by libheif's own program, as far as it needs no more memory than
 //! a picture may have.
 
+use crate::boxes::{OuterBox, box_at};
 use crate::converter::{Converter, run};
 use crate::error::{Error, Result};
 use crate::original::Original;
@@ -129,30 +130,19 @@ fn meta(source: &mut (impl Read + Seek)) -> Result<Vec<u8>> {
     let size = source.seek(SeekFrom::End(0))?;
     let (mut at, mut found) = (0_u64, Vec::new());
     for _ in 0..MOST_BOXES {
-        source.seek(SeekFrom::Start(at))?;
-        let mut header = [0_u8; 8];
-        if source.read_exact(&mut header).is_err() {
-            return Ok(found);
-        }
-        let [a, b, c, d, kind @ ..] = header;
-        let mut length = u64::from(u32::from_be_bytes([a, b, c, d]));
-        let mut long = [0_u8; 8];
-        if length == 1 && source.read_exact(&mut long).is_ok() {
-            length = u64::from_be_bytes(long);
-        }
-        let content = source.stream_position()?;
-        // Zero means "to the end of the file".
-        let end = if length == 0 { size } else { at.saturating_add(length) };
-        if end < content {
+        let Some(OuterBox { kind, content }) = box_at(source, at, size)? else { return Ok(found) };
+        if content.end < content.start {
             return Ok(found);
         }
         if &kind == b"meta" {
-            if end.min(size).saturating_sub(content).saturating_add(found.len() as u64) > MOST_META {
+            let length = content.end.min(size) - content.start;
+            if length.saturating_add(found.len() as u64) > MOST_META {
                 return Err(Error::refused(Refusal::TooComplex, format!("{length} bytes of meta")));
             }
-            source.take(end.saturating_sub(content)).read_to_end(&mut found)?;
+            source.seek(SeekFrom::Start(content.start))?;
+            source.take(length).read_to_end(&mut found)?;
         }
-        at = end;
+        at = content.end;
     }
     Err(Error::refused(Refusal::TooComplex, format!("more than {MOST_BOXES} boxes")))
 }

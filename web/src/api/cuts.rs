@@ -39,8 +39,8 @@ pub(crate) struct NewCut {
     #[schema(value_type = Option<String>)]
     split: Split,
     /// For films: `true`, as when left out, cuts at the very picture and encodes what lies between it and the next key
-    /// frame; `false` cuts at the key frames around each piece, which keeps a few seconds more on either side: eight at
-    /// most in a film Balado encoded. Sound is always cut where asked.
+    /// frame; `false` cuts at the key frames around each piece, which keeps a few seconds more on either side: ten at most,
+    /// and where the next key frame is farther, the edge is encoded. Sound is always cut where asked.
     #[serde(default = "at_the_picture")]
     exact: bool,
 }

@@ -63,15 +63,15 @@ async fn cut_both(engine: Engine) {
     }
 }
 
-/// Nine seconds: a tone, a silence, a tone, and two chapters of other lengths.
+/// A quarter of a minute: a tone, a silence, a tone, and two chapters of other lengths.
 fn lesson(instance: &Instance) -> PathBuf {
     let (marks, path) = (instance.path("chapters.txt"), instance.path("lecon.m4a"));
     let chapter = |from: i32, to: i32, title: &str| {
         format!("[CHAPTER]\nTIMEBASE=1/1000\nSTART={from}\nEND={to}\ntitle={title}\n")
     };
-    let chapters = chapter(0, 6500, "La lune") + &chapter(6500, 9000, "Les marées");
+    let chapters = chapter(0, 10_500, "La lune") + &chapter(10_500, 15_000, "Les marées");
     std::fs::write(&marks, format!(";FFMETADATA1\n{chapters}")).unwrap();
-    let sound = "sine=d=9,volume=0:enable='between(t,3,6)'";
+    let sound = "sine=d=15,volume=0:enable='between(t,6,9)'";
     let made = Command::new("ffmpeg")
         .args(["-v", "error", "-y", "-f", "lavfi", "-i", sound, "-i"])
         .arg(marks)
@@ -91,8 +91,8 @@ async fn split(engine: Engine) {
     let shown = teacher.wait_for(&deposit, "ready").await;
     let cuts = format!("/api/deposits/{}/cuts", shown["id"].as_str().unwrap());
     for (split, expected) in [
-        ("silences", [("lecon – 1.mp3", 4500), ("lecon – 2.mp3", 4500)]),
-        ("chapters", [("lecon – 1 La lune.mp3", 6500), ("lecon – 2 Les marées.mp3", 2500)]),
+        ("silences", [("lecon – 1.mp3", 7500), ("lecon – 2.mp3", 7500)]),
+        ("chapters", [("lecon – 1 La lune.mp3", 10_500), ("lecon – 2 Les marées.mp3", 4500)]),
     ] {
         teacher.json("POST", &cuts, Some(json!({ "split": split }))).await;
         let cut = ended(&teacher, &cuts).await;
