@@ -23,6 +23,8 @@ const MOST_GATHERED: usize = 256;
 pub(super) struct Clock {
     /// What turns the newest numbering into this clock.
     offset_us: i64,
+    /// What turned the one before into it.
+    before_us: i64,
     tracks: HashMap<usize, Track>,
     may_leap: bool,
     /// From the first packet of a new numbering on, until every track has begun it.
@@ -43,6 +45,16 @@ struct Gathered {
     is_new: bool,
 }
 
+/// Which numbering a packet belongs to.
+enum Belongs {
+    New,
+    Old,
+    /// The old one, which its track seemed to have left.
+    OldAgain,
+    /// One that is newer still.
+    Neither,
+}
+
 /// A packet whose times count in `unit`.
 struct Stamped {
     packet: Packet,
@@ -58,13 +70,14 @@ impl Clock {
         // SAFETY: the pointer is that of a live, opened context; one integer is read from it.
         let start = unsafe { (*input.as_ptr()).start_time };
         let offset_us = if start == ffmpeg_next::ffi::AV_NOPTS_VALUE { 0 } else { start.saturating_neg() };
-        Self { offset_us, may_leap, ..Self::from_zero() }
+        Self { offset_us, before_us: offset_us, may_leap, ..Self::from_zero() }
     }
 
     /// Leaves times as they are.
     pub(super) fn from_zero() -> Self {
         Self {
             offset_us: 0,
+            before_us: 0,
             tracks: HashMap::new(),
             may_leap: false,
             gathered: Vec::new(),
@@ -86,8 +99,18 @@ impl Clock {
             let offset_us = self.numbering_of(&stamped);
             return self.place(stamped, offset_us);
         }
-        let is_new = self.has_begun(stamped.packet.stream())
-            || (stamped.time_us.is_some() && self.numbering_of(&stamped) == self.offset_us);
+        let is_new = match self.belongs(&stamped) {
+            Belongs::New => true,
+            Belongs::Old => false,
+            Belongs::OldAgain => {
+                self.take_back();
+                return self.take(stamped.packet, stamped.unit);
+            }
+            Belongs::Neither => {
+                self.renumber();
+                return self.take(stamped.packet, stamped.unit);
+            }
+        };
         self.gathered.push(Gathered { stamped, is_new });
         if self.gathered.len() >= MOST_GATHERED || self.tracks.keys().all(|index| self.has_begun(*index)) {
             self.renumber();
@@ -117,9 +140,50 @@ impl Clock {
         let is_new = at_us.saturating_sub(track.ends_us) < -RESTART_US
             || (self.may_leap && at_us.saturating_sub(latest_us) > LEAP_US);
         if is_new {
+            self.before_us = self.offset_us;
             self.offset_us = latest_us.saturating_sub(time_us);
         }
         is_new
+    }
+
+    /// Where a packet belongs while a new numbering begins.
+    fn belongs(&self, stamped: &Stamped) -> Belongs {
+        if self.gathered.is_empty() {
+            return Belongs::New;
+        }
+        let has_begun = self.has_begun(stamped.packet.stream());
+        let first_us = self.gathered.iter().find_map(|one| one.stamped.time_us.filter(|_| one.is_new));
+        let Some((time_us, first_us)) = stamped.time_us.zip(first_us) else {
+            return if has_begun { Belongs::New } else { Belongs::Old };
+        };
+        let is_near = time_us.abs_diff(first_us) <= LEAP_US.unsigned_abs();
+        match (is_near, has_begun, self.numbering_of(stamped) == self.offset_us) {
+            (true, true, _) | (true, false, true) => Belongs::New,
+            (_, false, false) => Belongs::Old,
+            (false, true, false) => Belongs::OldAgain,
+            (false, _, true) => Belongs::Neither,
+        }
+    }
+
+    /// The new numbering was none, but damage: its packets go where their tracks ended, and the old one goes on.
+    fn take_back(&mut self) {
+        self.offset_us = self.before_us;
+        for Gathered { stamped, is_new } in std::mem::take(&mut self.gathered) {
+            let index = stamped.packet.stream();
+            let Track { offset_us, ends_us } = self
+                .tracks
+                .get(&index)
+                .copied()
+                .unwrap_or(Track { offset_us: self.offset_us, ends_us: self.latest_us() });
+            let placed_us = match stamped.time_us {
+                Some(time_us) if is_new => ends_us.saturating_sub(time_us),
+                _ => offset_us,
+            };
+            self.place(stamped, placed_us);
+            if let Some(track) = self.tracks.get_mut(&index) {
+                track.offset_us = offset_us;
+            }
+        }
     }
 
     /// The numbering of a packet: the newest, or that of its track's last one, whose packets come some time after the first
@@ -172,5 +236,53 @@ impl Clock {
     /// Where the track ends that is furthest.
     fn latest_us(&self) -> i64 {
         self.tracks.values().map(|track| track.ends_us).max().unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MILLISECONDS: Rational = Rational(1, 1000);
+
+    /// When the packets of two tracks are decoded on this clock, given as (track, milliseconds in the file); each lasts 100.
+    fn placed(packets: &[(usize, i64)]) -> Vec<(usize, i64)> {
+        let mut clock = Clock { may_leap: true, ..Clock::from_zero() };
+        let mut given = Vec::new();
+        for (track, time) in packets {
+            let mut packet = Packet::empty();
+            packet.set_stream(*track);
+            packet.set_dts(Some(*time));
+            packet.set_pts(Some(*time));
+            packet.set_duration(100);
+            clock.take(packet, MILLISECONDS);
+            given.extend(std::iter::from_fn(|| clock.give()));
+        }
+        clock.finish();
+        given.extend(std::iter::from_fn(|| clock.give()));
+        given.iter().map(|packet| (packet.stream(), packet.dts().unwrap())).collect()
+    }
+
+    #[test]
+    fn a_number_that_was_damaged_moves_nothing_else() {
+        let sent =
+            [(0, 0), (1, 0), (0, 100), (1, 100), (0, 6_000_200), (0, 300), (1, 200), (0, 400), (1, 300)];
+        let mut expected = sent;
+        expected[4] = (0, 200);
+        assert_eq!(placed(&sent), expected);
+    }
+
+    #[test]
+    fn numbers_that_leap_twice_before_all_tracks_followed_leave_no_hole() {
+        let sent = [(0, 0), (1, 0), (0, 5_000_000), (0, 900_000), (1, 900_000), (0, 900_100), (1, 900_100)];
+        let expected = [(0, 0), (1, 0), (0, 100), (0, 200), (1, 200), (0, 300), (1, 300)];
+        assert_eq!(placed(&sent), expected);
+    }
+
+    #[test]
+    fn a_new_numbering_begins_where_the_last_track_ended() {
+        let sent = [(0, 0), (1, 0), (1, 100), (0, 80_000), (1, 80_000), (0, 80_100)];
+        let expected = [(0, 0), (1, 0), (1, 100), (0, 200), (1, 200), (0, 300)];
+        assert_eq!(placed(&sent), expected);
     }
 }
