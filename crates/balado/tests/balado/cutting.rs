@@ -136,8 +136,9 @@ async fn called_off(engine: Engine) {
     let cancel = format!("{cuts}/{}/cancel", asked["id"].as_str().unwrap());
     let answer = teacher.request("POST", &cancel).send().await.unwrap();
     assert_eq!(answer.status().as_u16(), 204);
+    let called_off = Instant::now();
     while transcoders_of(worker).contains(&child) {
-        assert!(started.elapsed() < PATIENCE, "it still runs: {}", instance.logs());
+        assert!(called_off.elapsed() < PATIENCE, "it still runs: {}", instance.logs());
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let cut = ended(&teacher, &cuts).await;
