@@ -201,17 +201,14 @@ impl App {
             let stored = self.objects().put_file(school, part_id(cut.id, place), &file.file).await?;
             parts.push(Part { stored, title: file.title });
         }
-        let deposits: Vec<_> = parts.iter().map(|part| part.stored.blob.deposit).collect();
         let (app, claim) = (self.clone(), claim.clone());
-        let id = cut.id;
+        let asked = cut.clone();
         let finished =
-            self.database().write(move |tx| app.record_parts(tx, &claim, &cut, &source, &parts)).await;
+            self.database().write(move |tx| app.record_parts(tx, &claim, &asked, &source, &parts)).await;
         let is_full = finished.as_ref().is_err_and(|error| error.kind() == ErrorKind::Full);
         // Another attempt stores its files under the same names; only what nobody will record any more goes.
-        if is_full || self.has_failed(id).await? {
-            for deposit in deposits {
-                self.objects().delete_deposit(school, deposit).await?;
-            }
+        if is_full || self.has_failed(cut.id).await? {
+            self.discard_parts(&cut).await?;
         }
         self.announce_jobs();
         finished
