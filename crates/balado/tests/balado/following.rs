@@ -16,6 +16,7 @@ on_both_engines! {
     a_recording_goes_on_after_its_server_was_killed => server_killed,
     a_follower_that_is_stopped_goes_on_elsewhere => worker_stopped,
     a_killed_child_begins_again => child_killed,
+    a_child_that_dies_after_the_last_byte_leaves_its_work_to_the_queue => child_killed_at_the_end,
     a_follower_that_fails_at_the_end_leaves_its_work_to_the_queue => worker_killed_at_the_end,
     an_upload_that_is_given_up_leaves_nothing => cancelled,
     an_idle_follower_gives_way => crowded,
@@ -303,6 +304,26 @@ async fn child_killed(engine: Engine) {
         recording.assert_made_as_if_whole().await;
     }
     assert_eq!(told(&instance, "followed to its end"), RECORDED.len(), "{}", instance.logs());
+}
+
+async fn child_killed_at_the_end(engine: Engine) {
+    let (mut instance, teacher, worker) = running(engine).await;
+    let (mut recordings, children) = begun(&teacher, worker).await;
+    for child in &children {
+        instance.signal(*child, "STOP");
+    }
+    for recording in &mut recordings {
+        recording.stop().await;
+    }
+    for child in &children {
+        instance.signal(*child, "KILL");
+    }
+    for recording in &recordings {
+        recording.assert_made_as_if_whole().await;
+        teacher.wait_for(&recording.deposit, "ready").await;
+    }
+    wait_until_told(&instance, "its child failed", RECORDED.len()).await;
+    assert_eq!(told(&instance, "followed to its end"), 0, "{}", instance.logs());
 }
 
 async fn worker_killed_at_the_end(engine: Engine) {
