@@ -206,6 +206,27 @@ fn silence_gets_no_gain_and_a_faint_voice_no_more_than_twenty_decibels() {
 }
 
 #[test]
+fn a_film_gets_no_gain_for_silence_and_no_more_than_twenty_decibels_either() {
+    for (name, sound, gain) in [
+        ("noise.mkv", "anoisesrc=amplitude=0.002:duration=5:seed=1", 0.0),
+        ("faint.mkv", "sine=frequency=440:duration=5,volume=-25dB", 20.0),
+        ("nothing.mkv", "anullsrc=channel_layout=mono,atrim=duration=5", 0.0),
+    ] {
+        let bench = Bench::new();
+        let pictures = "-f lavfi -i color=size=64x64:rate=5:duration=5";
+        let film = bench.ffmpeg(name, &format!("-f lavfi -i {sound} {pictures} -c:v ffv1 -c:a pcm_s16le"));
+        let before = read(&bench.ffmpeg("alone.wav", &format!("-i {} -vn", film.display())));
+        let run = bench.convert(&film);
+        run.assert_done();
+        for kind in [RenditionKind::Mp3, RenditionKind::Mp4] {
+            let gained = read(&run.file(kind)).loudness - before.loudness;
+            assert!(gained <= gain + 0.6, "{name}: {gained} dB in the {kind}");
+            assert!(gain == 0.0 || gained >= gain - 0.6, "{name}: {gained} dB in the {kind}");
+        }
+    }
+}
+
+#[test]
 fn peaks_and_waveform_draw_the_mp3_as_it_is_heard() {
     let bench = Bench::new();
     let run = bench.convert(&record(&bench, VOICES[8], "voice.flac"));
