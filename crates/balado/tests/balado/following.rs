@@ -14,6 +14,7 @@ on_both_engines! {
     a_recording_is_followed_to_its_end => straight,
     a_pause_longer_than_every_patience_changes_nothing => paused,
     a_recording_goes_on_after_its_server_was_killed => server_killed,
+    a_follower_outlives_the_server_it_shares_nothing_with => server_killed_beside_its_worker,
     a_follower_that_is_stopped_goes_on_elsewhere => worker_stopped,
     a_killed_child_begins_again => child_killed,
     a_child_that_dies_after_the_last_byte_leaves_its_work_to_the_queue => child_killed_at_the_end,
@@ -264,6 +265,32 @@ async fn server_killed(engine: Engine) {
         recording.send(1).await;
     }
     wait_for_transcoders(server, RECORDED.len()).await;
+    for recording in &mut recordings {
+        recording.stop().await;
+    }
+    for recording in &recordings {
+        recording.assert_made_as_if_whole().await;
+    }
+    assert_eq!(told(&instance, "followed to its end"), RECORDED.len(), "{}", instance.logs());
+}
+
+async fn server_killed_beside_its_worker(engine: Engine) {
+    let mut instance = Instance::new(engine);
+    instance.set("BALADO_WORKER_FOLLOWERS", 4);
+    instance.set("BALADO_WORKER_FILM_SLOTS", 4);
+    let server = instance.serve().await;
+    let worker = instance.work();
+    let teacher = instance.client(TEACHER);
+    let (mut recordings, children) = begun(&teacher, worker).await;
+    instance.signal(server, "KILL");
+    instance.serve().await;
+    for recording in &mut recordings {
+        assert_eq!(teacher.offset(&recording.upload).await, recording.at);
+        recording.send(1).await;
+    }
+    let mut alive = transcoders_of(worker);
+    alive.retain(|child| children.contains(child));
+    assert_eq!(alive.len(), children.len(), "the same children go on: {}", instance.logs());
     for recording in &mut recordings {
         recording.stop().await;
     }
