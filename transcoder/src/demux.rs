@@ -7,7 +7,7 @@ mod ahead;
 mod allowed;
 mod boxes;
 mod clock;
-mod nested;
+mod opening;
 mod stance;
 mod tracks;
 
@@ -25,6 +25,7 @@ use ffmpeg_next::codec::packet::side_data::Type as SideData;
 use ffmpeg_next::format::context::{Input, StreamIo};
 use ffmpeg_next::packet::Ref;
 use ffmpeg_next::{Dictionary, Packet, Rational, Rescale, format};
+use opening::Opened;
 use std::cell::Cell;
 
 /// Unreadable packets in a row before the rest of a file is given up.
@@ -35,7 +36,7 @@ const MICROSECONDS: Rational = Rational(1, 1_000_000);
 
 /// An opened original.
 pub struct Demuxer {
-    input: Input,
+    opened: Opened,
     clock: Clock,
     /// The tracks that the clock sees and those that are given, all where nobody chose.
     chosen: Option<Chosen>,
@@ -69,12 +70,11 @@ pub fn open(original: &Original, kind: Format) -> Result<Demuxer> {
         }
         StreamIo::from_read_seek(original.reader()?)?
     };
-    let mut input = format::input_from_stream(stream, None, Some(open_options(kind)))
+    let opened = open_stream(stream, kind)
         .map_err(|error| Error::refused(Refusal::Damaged, format!("libav: {error}")))?;
-    nested::refuse(&mut input);
-    let clock = Clock::new(&input, may_be_renumbered(kind));
+    let clock = Clock::new(&opened.input, may_be_renumbered(kind));
     let gapless = if kind == Format::Mp3 { declared_gapless(original.head()) } else { None };
-    Ok(Demuxer { input, clock, chosen: None, size, kind, longest_us: Cell::new(i64::MAX), gapless })
+    Ok(Demuxer { opened, clock, chosen: None, size, kind, longest_us: Cell::new(i64::MAX), gapless })
 }
 
 /// Whether the numbers of a file may begin anew on the way: it is sent, or its parts were put one behind the other.
@@ -121,11 +121,11 @@ pub fn is_empty(original: &Original, kind: Format, index: usize) -> Result<bool>
 /// When it cannot be read.
 pub fn open_own(path: &str) -> Result<Demuxer> {
     let stream = StreamIo::from_read_seek(std::fs::File::open(path)?)?;
-    let input = format::input_from_stream(stream, None, Some(open_options(Format::IsoMedia)))?;
+    let kind = Format::IsoMedia;
+    let opened = open_stream(stream, kind)?;
     let clock = Clock::from_zero();
     let longest_us = Cell::new(i64::MAX);
-    let kind = Format::IsoMedia;
-    Ok(Demuxer { input, clock, chosen: None, size: None, kind, longest_us, gapless: None })
+    Ok(Demuxer { opened, clock, chosen: None, size: None, kind, longest_us, gapless: None })
 }
 
 /// Opens a finished film of ours as its players read it: times as they stand, packets as they come.
@@ -134,9 +134,7 @@ pub fn open_own(path: &str) -> Result<Demuxer> {
 /// When it cannot be read.
 pub fn open_finished(original: &Original) -> Result<Input> {
     let stream = StreamIo::from_read_seek(original.reader()?)?;
-    let mut input = format::input_from_stream(stream, None, Some(open_options(Format::IsoMedia)))?;
-    nested::refuse(&mut input);
-    Ok(input)
+    Ok(open_stream(stream, Format::IsoMedia)?.input)
 }
 
 /// Whether a list of edits hides what a packet gives: it is there only for those after it.
@@ -169,7 +167,7 @@ impl Demuxer {
         let title = |chapter: &format::chapter::Chapter| {
             chapter.metadata().get("title").unwrap_or_default().to_owned()
         };
-        let all = self.input.chapters();
+        let all = self.opened.input.chapters();
         all.map(|chapter| (chapter.start(), chapter.end(), chapter.time_base(), title(&chapter))).collect()
     }
 
@@ -185,7 +183,7 @@ impl Demuxer {
     /// When there is none, or one is beyond the limits or locked.
     pub fn tracks(&self, limits: &Limits) -> Result<Tracks> {
         self.longest_us.set(limits.duration_ms.saturating_mul(1000));
-        tracks::choose(&self.input, self.kind, limits, self.size)
+        tracks::choose(&self.opened, limits, self.size)
     }
 
     /// What an MP3 says of the silence at its ends.
@@ -197,11 +195,11 @@ impl Demuxer {
     /// them: each pass over the file reads other tracks, and must come to the same times.
     pub fn keep_only(&mut self, wanted: &[usize]) {
         let watched = if may_be_renumbered(self.kind) {
-            tracks::with_those_beside(&self.input, wanted)
+            tracks::with_those_beside(&self.opened.input, wanted)
         } else {
             wanted.to_vec()
         };
-        tracks::discard_others(&mut self.input, &watched);
+        tracks::discard_others(&mut self.opened.input, &watched);
         self.chosen = Some(Chosen { watched, wanted: wanted.to_vec() });
     }
 
@@ -240,7 +238,7 @@ impl Demuxer {
         let mut damaged = 0;
         loop {
             let mut packet = Packet::empty();
-            match packet.read(&mut self.input) {
+            match packet.read(&mut self.opened.input) {
                 Ok(()) if self.chosen.as_ref().is_some_and(|it| !it.watched.contains(&packet.stream())) => {}
                 Ok(()) if packet.side_data().any(|data| data.kind() == SideData::EncryptionInfo) => {
                     return Err(Error::refused(Refusal::Encrypted, "an encrypted packet"));
@@ -297,7 +295,7 @@ impl Demuxer {
     /// How far into the film a packet lies, 0.0 to 1.0: by its time where the playing time is known, else by its place
     /// in the file; nothing while neither is.
     pub fn share(&self, packet: &Packet) -> Option<f64> {
-        let total_us = self.input.duration();
+        let total_us = self.opened.input.duration();
         if total_us > 0
             && let Some(time) = packet.dts().or(packet.pts())
         {
@@ -309,8 +307,12 @@ impl Demuxer {
     }
 
     fn stream(&self, index: usize) -> Result<ffmpeg_next::Stream<'_>> {
-        self.input.stream(index).ok_or_else(|| Error::Fault("a track vanished".to_owned()))
+        self.opened.input.stream(index).ok_or_else(|| Error::Fault("a track vanished".to_owned()))
     }
+}
+
+fn open_stream(stream: StreamIo, kind: Format) -> std::result::Result<Opened, ffmpeg_next::Error> {
+    opening::open(stream, open_options(kind), Limits::default().pixels)
 }
 
 fn open_options(kind: Format) -> Dictionary<'static> {

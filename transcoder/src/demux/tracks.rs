@@ -1,10 +1,11 @@
 //! Which tracks of an opened file are converted, and what is known of them.
 
 use super::allowed::DECODERS;
+use super::opening::Opened;
 use super::stance::Stance;
 use crate::error::{Error, Result};
+use balado_media::Refusal;
 use balado_media::wire::Limits;
-use balado_media::{Format, Refusal};
 use ffmpeg_next::codec::packet::side_data::Type as SideData;
 use ffmpeg_next::codec::{self, Id};
 use ffmpeg_next::color::{Primaries, Space, TransferCharacteristic};
@@ -121,13 +122,14 @@ impl VideoTrack {
 }
 
 /// Picks one track of sound and one of pictures.
-pub(super) fn choose(input: &Input, format: Format, limits: &Limits, size: Option<u64>) -> Result<Tracks> {
+pub(super) fn choose(opened: &Opened, limits: &Limits, size: Option<u64>) -> Result<Tracks> {
+    let input = &opened.input;
     let told_ms = Some(input.duration()).filter(|us| *us > 0).map(|us| us / 1000);
     let duration_ms = told_ms.filter(|ms| is_believable(*ms, size));
     if duration_ms.is_some_and(|ms| ms > limits.duration_ms) {
         return Err(Error::refused(Refusal::TooLong, format!("{duration_ms:?} ms declared")));
     }
-    let (mut unsupported, mut unseen, mut unheard, mut shapeless) = (None, false, false, false);
+    let (mut unsupported, mut unseen, mut unheard) = (None, false, false);
     let mut audio: Option<(AudioTrack, bool)> = None;
     let mut video: Option<VideoTrack> = None;
     for stream in input.streams() {
@@ -152,8 +154,10 @@ pub(super) fn choose(input: &Input, format: Format, limits: &Limits, size: Optio
         } else {
             match video_track(&stream, limits)? {
                 Some(track) if video.is_none_or(|chosen| area(&track) > area(&chosen)) => video = Some(track),
-                Some(_) => {}
-                None => shapeless = true,
+                None if opened.told_pixels.get(stream.index()).is_some_and(|told| *told > 0) => {
+                    return Err(Error::refused(Refusal::TooBigFilm, "a size that libav does not take"));
+                }
+                Some(_) | None => {}
             }
         }
     }
@@ -161,9 +165,6 @@ pub(super) fn choose(input: &Input, format: Format, limits: &Limits, size: Optio
     if video.is_none() && (audio.is_none() || unseen) {
         return Err(match unsupported {
             Some(id) => Error::refused(Refusal::UnsupportedFormat, format!("coded as {id:?}")),
-            None if shapeless && tells_size(format) => {
-                Error::refused(Refusal::TooBigFilm, "a size that libav does not take")
-            }
             None => Error::refused(Refusal::NoMediaTrack, "no track of sound or pictures"),
         });
     }
@@ -173,11 +174,6 @@ pub(super) fn choose(input: &Input, format: Format, limits: &Limits, size: Optio
     }
     let audio = audio.map(|(track, _)| AudioTrack { is_of_film: video.is_some(), ..track });
     Ok(Tracks { audio, video, duration_ms })
-}
-
-/// Whether the container itself says how large pictures are. libav forgets a size beyond 2^28 pixels, and leaves none.
-fn tells_size(format: Format) -> bool {
-    matches!(format, Format::IsoMedia | Format::Matroska | Format::Avi)
 }
 
 /// Whether a file of that many bytes can play so long: silence takes more than this many bits a second in any coding.

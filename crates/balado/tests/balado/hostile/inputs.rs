@@ -255,7 +255,10 @@ fn forbidden(row: &Row, path: &Path, extension: &str, bytes: &[u8]) -> Option<St
         return (!is_true).then(|| format!("{found} ms, not {wanted}"));
     }
     let found = match row.never.as_str() {
-        "places" => (holds(bytes, b"gpmd") || holds(bytes, b"GPS5")).then(|| "places".to_owned()),
+        "places" => {
+            let marks = [b"gpmd".as_slice(), b"GPS5", b"mebx", b"+48.8577", b"ISO6709"];
+            marks.iter().any(|mark| holds(bytes, mark)).then(|| "places".to_owned())
+        }
         "archive" => holds(bytes, b"PK\x03\x04").then(|| "an archive".to_owned()),
         "metadata" if matches!(extension, "jpg" | "mp3" | "mp4") => {
             let tags = [
