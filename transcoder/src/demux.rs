@@ -18,6 +18,7 @@ pub use tracks::{AudioTrack, Tracks, VideoTrack, sane_aspect};
 use crate::error::{Error, Result};
 use crate::original::Original;
 use balado_media::mp3::{FrameHeader, Gapless, Info};
+use balado_media::sniff::behind_tag;
 use balado_media::wire::Limits;
 use balado_media::{Format, Refusal};
 use clock::Clock;
@@ -27,6 +28,7 @@ use ffmpeg_next::packet::Ref;
 use ffmpeg_next::{Dictionary, Packet, Rational, Rescale, format};
 use opening::Opened;
 use std::cell::Cell;
+use std::io::{Read, Seek, SeekFrom};
 
 /// Unreadable packets in a row before the rest of a file is given up.
 const DAMAGED_PACKETS: u32 = 1000;
@@ -73,7 +75,7 @@ pub fn open(original: &Original, kind: Format) -> Result<Demuxer> {
     let opened = open_stream(stream, kind)
         .map_err(|error| Error::refused(Refusal::Damaged, format!("libav: {error}")))?;
     let clock = Clock::new(&opened.input, may_be_renumbered(kind));
-    let gapless = if kind == Format::Mp3 { declared_gapless(original.head()) } else { None };
+    let gapless = if kind == Format::Mp3 { declared_gapless(original)? } else { None };
     Ok(Demuxer { opened, clock, chosen: None, size, kind, longest_us: Cell::new(i64::MAX), gapless })
 }
 
@@ -82,22 +84,26 @@ fn may_be_renumbered(kind: Format) -> bool {
     matches!(kind, Format::MpegTs | Format::MpegPs | Format::Flv)
 }
 
-/// Read from the first bytes, because libav tells the silence at the end of an MP3 only where it can seek, and a file
-/// that arrives must give the same copy as a whole one.
-fn declared_gapless(head: &[u8]) -> Option<Gapless> {
+/// Read by ourselves, because libav tells the silence at the end of an MP3 only where it can seek, and a file that arrives
+/// must give the same copy as a whole one. Those that arrive have their first frame in the head (`can_be_followed`).
+fn declared_gapless(original: &Original) -> Result<Option<Gapless>> {
     /// Tags are padded; what libav steps over to find the first frame.
     const PADDING: usize = 4096;
-    let tag = match head.first_chunk::<10>() {
-        Some([b'I', b'D', b'3', _, _, flags, size @ ..]) => {
-            let size = size.iter().fold(0, |size, byte| size << 7 | usize::from(byte & 0x7F));
-            10 + size + if flags & 0x10 == 0 { 0 } else { 10 }
-        }
-        _ => 0,
-    };
-    let first = (tag..tag + PADDING)
-        .map_while(|at| head.get(at..).filter(|rest| !rest.is_empty()))
-        .find(|rest| FrameHeader::of(rest).is_some())?;
-    Info::read(first)?.gapless
+    /// No frame is longer.
+    const FRAME: usize = 2048;
+    let mut start = Vec::new();
+    if original.is_arriving() {
+        start.extend_from_slice(original.head().get(behind_tag(original.head())..).unwrap_or(&[]));
+    } else {
+        let mut reader = original.reader()?;
+        let mut header = Vec::new();
+        reader.by_ref().take(10).read_to_end(&mut header)?;
+        reader.seek(SeekFrom::Start(behind_tag(&header) as u64))?;
+        reader.take((PADDING + FRAME) as u64).read_to_end(&mut start)?;
+    }
+    let places = (0..PADDING).map_while(|at| start.get(at..).filter(|rest| !rest.is_empty()));
+    let first = places.into_iter().find(|rest| FrameHeader::of(rest).is_some());
+    Ok(first.and_then(Info::read).and_then(|info| info.gapless))
 }
 
 /// Whether a track that an original declares has anything in it at all: recorders whose camera fails leave one empty.
@@ -199,6 +205,9 @@ impl Demuxer {
         } else {
             wanted.to_vec()
         };
+        if let Some(start_us) = tracks::start_of_programme(&self.opened.input, &watched) {
+            self.clock.start_from(start_us);
+        }
         tracks::discard_others(&mut self.opened.input, &watched);
         self.chosen = Some(Chosen { watched, wanted: wanted.to_vec() });
     }

@@ -340,7 +340,7 @@ impl Pass {
     }
 
     fn drain_mixer(&mut self) -> Result<()> {
-        while let Some(frame) = self.mixer.pull() {
+        while let Some(frame) = self.mixer.pull()? {
             let planes: Vec<&[f32]> = (0..frame.planes()).map(|plane| frame.plane::<f32>(plane)).collect();
             self.intake.push(&planes);
             if self.intake.samples() > self.most_samples {

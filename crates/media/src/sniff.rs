@@ -19,7 +19,7 @@ pub use animation::{GifImages, gif_images};
 pub use boxes::BoxWalk;
 pub use following::can_be_followed;
 pub use format::Format;
-pub use frames::sound_behind_lying_tag;
+pub use frames::{behind_tag, sound_behind_lying_tag};
 
 use crate::Refusal;
 use balado_domain::deposit::Family;

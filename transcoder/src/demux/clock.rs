@@ -4,8 +4,8 @@
 //! each other though one ended before the other. It takes to see every track of the file, whichever of them is wanted.
 
 use ffmpeg_next::format::context::Input;
-use ffmpeg_next::{Packet, Rational, Rescale};
-use std::collections::{HashMap, VecDeque};
+use ffmpeg_next::{Packet, Rational, Rescale, media};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 /// The unit of this clock.
 const MICROSECONDS: Rational = Rational(1, 1_000_000);
@@ -26,6 +26,10 @@ pub(super) struct Clock {
     /// What turned the one before into it.
     before_us: i64,
     tracks: HashMap<usize, Track>,
+    /// Tracks of pictures: shown in another order than decoded, so that a time to show says nothing of the numbering.
+    pictures: HashSet<usize>,
+    /// Where the file says it ends, on this clock.
+    told_end_us: Option<i64>,
     may_leap: bool,
     /// From the first packet of a new numbering on, until every track has begun it.
     gathered: Vec<Gathered>,
@@ -70,7 +74,10 @@ impl Clock {
         // SAFETY: the pointer is that of a live, opened context; one integer is read from it.
         let start = unsafe { (*input.as_ptr()).start_time };
         let offset_us = if start == ffmpeg_next::ffi::AV_NOPTS_VALUE { 0 } else { start.saturating_neg() };
-        Self { offset_us, before_us: offset_us, may_leap, ..Self::from_zero() }
+        let is_film = |stream: &ffmpeg_next::Stream| stream.parameters().medium() == media::Type::Video;
+        let pictures = input.streams().filter(is_film).map(|stream| stream.index()).collect();
+        let told_end_us = Some(input.duration()).filter(|duration_us| *duration_us > 0);
+        Self { offset_us, before_us: offset_us, pictures, told_end_us, may_leap, ..Self::from_zero() }
     }
 
     /// Leaves times as they are.
@@ -79,10 +86,18 @@ impl Clock {
             offset_us: 0,
             before_us: 0,
             tracks: HashMap::new(),
+            pictures: HashSet::new(),
+            told_end_us: None,
             may_leap: false,
             gathered: Vec::new(),
             ready: VecDeque::new(),
         }
+    }
+
+    /// Has a moment of the file be zero, before the first packet.
+    pub(super) fn start_from(&mut self, start_us: i64) {
+        self.offset_us = start_us.saturating_neg();
+        self.before_us = self.offset_us;
     }
 
     /// What the newest numbering starts from.
@@ -92,7 +107,9 @@ impl Clock {
 
     /// Takes the next packet of the file.
     pub(super) fn take(&mut self, packet: Packet, unit: Rational) {
-        let time = packet.dts().or(packet.pts()).filter(|_| !super::is_left_out(&packet));
+        let is_shown_in_order = !self.pictures.contains(&packet.stream());
+        let time = packet.dts().or(packet.pts().filter(|_| is_shown_in_order));
+        let time = time.filter(|_| !super::is_left_out(&packet));
         let time_us = time.map(|time| time.rescale(unit, MICROSECONDS));
         let stamped = Stamped { packet, unit, time_us };
         if self.gathered.is_empty() && !self.begins_anew(&stamped) {
@@ -138,12 +155,19 @@ impl Clock {
         let at_us = time_us.saturating_add(self.numbering_of(stamped));
         let latest_us = self.latest_us();
         let is_new = at_us.saturating_sub(track.ends_us) < -RESTART_US
-            || (self.may_leap && at_us.saturating_sub(latest_us) > LEAP_US);
+            || (self.may_leap && at_us.saturating_sub(latest_us) > LEAP_US && !self.is_slide(at_us));
         if is_new {
             self.before_us = self.offset_us;
             self.offset_us = latest_us.saturating_sub(time_us);
         }
         is_new
+    }
+
+    /// Whether a time may be that of the next slide of a film without sound: pictures may stay for long, but not beyond
+    /// where the file ends.
+    fn is_slide(&self, at_us: i64) -> bool {
+        self.tracks.keys().all(|index| self.pictures.contains(index))
+            && self.told_end_us.is_some_and(|end_us| at_us <= end_us)
     }
 
     /// Where a packet belongs while a new numbering begins.
@@ -247,20 +271,52 @@ mod tests {
 
     /// When the packets of two tracks are decoded on this clock, given as (track, milliseconds in the file); each lasts 100.
     fn placed(packets: &[(usize, i64)]) -> Vec<(usize, i64)> {
-        let mut clock = Clock { may_leap: true, ..Clock::from_zero() };
+        let both = packets.iter().map(|(track, time)| (*track, Some(*time), *time));
+        let given = through(Clock { may_leap: true, ..Clock::from_zero() }, both);
+        given.iter().map(|packet| (packet.stream(), packet.dts().unwrap())).collect()
+    }
+
+    /// Packets (track, when it is decoded, when shown) on a clock, each of 100 ms.
+    fn through(mut clock: Clock, packets: impl Iterator<Item = (usize, Option<i64>, i64)>) -> Vec<Packet> {
         let mut given = Vec::new();
-        for (track, time) in packets {
+        for (track, dts, pts) in packets {
             let mut packet = Packet::empty();
-            packet.set_stream(*track);
-            packet.set_dts(Some(*time));
-            packet.set_pts(Some(*time));
+            packet.set_stream(track);
+            packet.set_dts(dts);
+            packet.set_pts(Some(pts));
             packet.set_duration(100);
             clock.take(packet, MILLISECONDS);
             given.extend(std::iter::from_fn(|| clock.give()));
         }
         clock.finish();
         given.extend(std::iter::from_fn(|| clock.give()));
-        given.iter().map(|packet| (packet.stream(), packet.dts().unwrap())).collect()
+        given
+    }
+
+    /// When the pictures of a film without sound are shown, which says it lasts 200 s.
+    fn shown(pictures: &[(Option<i64>, i64)]) -> Vec<i64> {
+        let film = Clock {
+            pictures: HashSet::from([0]),
+            told_end_us: Some(200_000_000),
+            may_leap: true,
+            ..Clock::from_zero()
+        };
+        let given = through(film, pictures.iter().map(|(dts, pts)| (0, *dts, *pts)));
+        given.iter().map(|packet| packet.pts().unwrap()).collect()
+    }
+
+    #[test]
+    fn pictures_that_say_only_when_they_are_shown_begin_no_new_numbering() {
+        let sent = [(None, 0), (None, 4000), (Some(0), 2000), (Some(500), 1000), (Some(1000), 3000)];
+        assert_eq!(shown(&sent), sent.map(|(_, pts)| pts));
+    }
+
+    #[test]
+    fn slides_stay_as_long_as_the_film_has_time_for_them() {
+        let slides = [0, 20_000, 40_000, 199_000].map(|ms| (Some(ms), ms));
+        assert_eq!(shown(&slides), [0, 20_000, 40_000, 199_000]);
+        let beyond = [0, 1000, 900_000].map(|ms| (Some(ms), ms));
+        assert_eq!(shown(&beyond), [0, 1000, 1100]);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use ffmpeg_next::codec::{self, Id};
 use ffmpeg_next::color::{Primaries, Space, TransferCharacteristic};
 use ffmpeg_next::format::context::Input;
 use ffmpeg_next::format::stream::Disposition;
-use ffmpeg_next::{Rational, Stream, ffi, media};
+use ffmpeg_next::{Rational, Rescale, Stream, ffi, media};
 
 /// What will be converted.
 pub struct Tracks {
@@ -130,7 +130,7 @@ pub(super) fn choose(opened: &Opened, limits: &Limits, size: Option<u64>) -> Res
         return Err(Error::refused(Refusal::TooLong, format!("{duration_ms:?} ms declared")));
     }
     let (mut unsupported, mut unseen, mut unheard) = (None, false, false);
-    let mut audio: Option<(AudioTrack, bool)> = None;
+    let mut sounds: Vec<(AudioTrack, bool)> = Vec::new();
     let mut video: Option<VideoTrack> = None;
     for stream in input.streams() {
         let parameters = stream.parameters();
@@ -146,11 +146,7 @@ pub(super) fn choose(opened: &Opened, limits: &Limits, size: Option<u64>) -> Res
             unheard |= parameters.medium() == media::Type::Audio;
         } else if parameters.medium() == media::Type::Audio {
             let preferred = stream.disposition().contains(Disposition::DEFAULT);
-            if let Some(track) = audio_track(&stream)
-                && audio.is_none_or(|(_, chosen)| preferred && !chosen)
-            {
-                audio = Some((track, preferred));
-            }
+            sounds.extend(audio_track(&stream).map(|track| (track, preferred)));
         } else {
             match video_track(&stream, limits)? {
                 Some(track) if video.is_none_or(|chosen| area(&track) > area(&chosen)) => video = Some(track),
@@ -161,6 +157,7 @@ pub(super) fn choose(opened: &Opened, limits: &Limits, size: Option<u64>) -> Res
             }
         }
     }
+    let audio = sound_beside(input, &sounds, video.as_ref());
     // A film whose pictures cannot be read is not a sound recording.
     if video.is_none() && (audio.is_none() || unseen) {
         return Err(match unsupported {
@@ -172,8 +169,33 @@ pub(super) fn choose(opened: &Opened, limits: &Limits, size: Option<u64>) -> Res
     if audio.is_none() && unheard {
         return Err(Error::refused(Refusal::UnreadableSound, "no sound of a promised coding"));
     }
-    let audio = audio.map(|(track, _)| AudioTrack { is_of_film: video.is_some(), ..track });
+    let audio = audio.map(|track| AudioTrack { is_of_film: video.is_some(), ..track });
     Ok(Tracks { audio, video, duration_ms })
+}
+
+/// The sound to the pictures: of the same programme where there is some, the preferred track, or the first.
+fn sound_beside(
+    input: &Input,
+    sounds: &[(AudioTrack, bool)],
+    video: Option<&VideoTrack>,
+) -> Option<AudioTrack> {
+    let beside = video.map(|video| with_those_beside(input, &[video.index])).unwrap_or_default();
+    let is_beside = |(track, _): &&(AudioTrack, bool)| beside.contains(&track.index);
+    let of_programme: Vec<_> = sounds.iter().filter(is_beside).collect();
+    let all = if of_programme.is_empty() { sounds.iter().collect() } else { of_programme };
+    let preferred = all.iter().find(|(_, preferred)| *preferred);
+    preferred.or(all.first()).map(|(track, _)| *track)
+}
+
+/// Where the earliest of these tracks begins, in microseconds, in a file of several programmes: each has numbers of its own.
+pub(super) fn start_of_programme(input: &Input, tracks: &[usize]) -> Option<i64> {
+    // SAFETY: the context is live while `input` is borrowed; one number is read.
+    if unsafe { (*input.as_ptr()).nb_programs } < 2 {
+        return None;
+    }
+    let chosen = input.streams().filter(|stream| tracks.contains(&stream.index()));
+    let told = chosen.filter(|stream| stream.start_time() != ffi::AV_NOPTS_VALUE);
+    told.map(|stream| stream.start_time().rescale(stream.time_base(), (1, 1_000_000))).min()
 }
 
 /// Whether a file of that many bytes can play so long: silence takes more than this many bits a second in any coding.

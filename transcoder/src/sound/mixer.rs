@@ -5,11 +5,14 @@ use balado_media::Refusal;
 use ffmpeg_next::filter::{self, Graph};
 use ffmpeg_next::format::sample::{Sample, Type};
 use ffmpeg_next::frame::Audio;
-use ffmpeg_next::{ChannelLayout, Rational, Rescale};
+use ffmpeg_next::{Rational, Rescale, ffi};
 use std::collections::VecDeque;
 
-/// A gap up to this is filled by the resampler, which holds all of it in memory; a longer one is fed in pieces.
-const GAP_SECONDS: i64 = 10;
+/// A hole up to this is filled by the resampler, which holds all of it in memory; a longer one piece by piece.
+const LONGEST_FILLED_US: i64 = 10_000_000;
+
+/// One piece.
+const PIECE_US: i64 = 1_000_000;
 
 /// Loudest sample let through: 12 dB above full scale. Broken float files hold anything.
 pub(super) const LOUDEST: f32 = 4.0;
@@ -31,16 +34,33 @@ pub(super) struct Mixer {
     /// Graphs that take nothing more, until what they hold is pulled.
     finished: VecDeque<Graph>,
     expected_us: Option<i64>,
+    hole: Option<Hole>,
+}
+
+/// Where nothing is heard for long, and the frame behind it, which waits until what comes before is pulled.
+struct Hole {
+    from_us: i64,
+    to_us: i64,
+    shape: Shape,
+    frame: Audio,
 }
 
 impl Mixer {
     /// Mixes to `rate` samples per second of one or two channels. Frames are taken to be heard `late_us` microseconds
     /// before the time they carry.
     pub(super) fn new(rate: u32, channels: u32, late_us: i64) -> Self {
-        Self { rate, channels, late_us, graph: None, finished: VecDeque::new(), expected_us: None }
+        Self {
+            rate,
+            channels,
+            late_us,
+            graph: None,
+            finished: VecDeque::new(),
+            expected_us: None,
+            hole: None,
+        }
     }
 
-    /// Takes a decoded frame whose time counts in `unit`.
+    /// Takes a decoded frame whose time counts in `unit`, once all that can be is pulled.
     pub(super) fn push(&mut self, frame: &mut Audio, unit: Rational, limit_ms: i64) -> Result<()> {
         let shape = Shape {
             rate: frame.rate(),
@@ -60,10 +80,15 @@ impl Mixer {
         if self.graph.as_ref().is_none_or(|(current, _)| *current != shape) {
             self.rebuild(shape)?;
         }
-        self.fill_gap(shape, at_us)?;
+        let from_us = self.expected_us.unwrap_or(0);
         let played = frame.samples() as i64 * 1_000_000 / i64::from(shape.rate);
         self.expected_us = Some(at_us + played);
         frame.set_pts(Some(at_us.rescale(Rational(1, 1_000_000), unit_of(shape))));
+        if at_us - from_us > LONGEST_FILLED_US {
+            let frame = std::mem::replace(frame, Audio::empty());
+            self.hole = Some(Hole { from_us, to_us: at_us, shape, frame });
+            return Ok(());
+        }
         self.feed(frame)
     }
 
@@ -77,7 +102,18 @@ impl Mixer {
     }
 
     /// The next mixed samples, when there are some.
-    pub(super) fn pull(&mut self) -> Option<Audio> {
+    pub(super) fn pull(&mut self) -> Result<Option<Audio>> {
+        loop {
+            if let Some(mixed) = self.pull_mixed() {
+                return Ok(Some(mixed));
+            }
+            if !self.fill()? {
+                return Ok(None);
+            }
+        }
+    }
+
+    fn pull_mixed(&mut self) -> Option<Audio> {
         loop {
             let graph = match self.finished.front_mut() {
                 Some(graph) => graph,
@@ -96,26 +132,17 @@ impl Mixer {
         source(graph)?.source().add(frame).map_err(|e| Error::fault("mix sound", e))
     }
 
-    fn fill_gap(&mut self, shape: Shape, at_us: i64) -> Result<()> {
-        let Some(expected) = self.expected_us else { return Ok(()) };
-        let mut from = expected;
-        if at_us - from > GAP_SECONDS * 1_000_000 && shape.layout == 0 {
-            return Err(Error::refused(Refusal::Damaged, "a long gap between channels nobody named"));
+    /// Feeds the next piece of a hole, or the frame behind it; false when there is none.
+    fn fill(&mut self) -> Result<bool> {
+        let Some(mut hole) = self.hole.take() else { return Ok(false) };
+        if hole.to_us - hole.from_us <= LONGEST_FILLED_US {
+            self.feed(&hole.frame)?;
+            return Ok(true);
         }
-        while at_us - from > GAP_SECONDS * 1_000_000 {
-            let count = usize::try_from(shape.rate).unwrap_or(0);
-            let layout = ChannelLayout::from_bits_truncate(shape.layout);
-            let mut silence = Audio::new(shape.sample, count, layout);
-            silence.set_rate(shape.rate);
-            let quiet = if matches!(shape.sample, Sample::U8(_)) { 0x80 } else { 0 };
-            for plane in 0..silence.planes() {
-                silence.data_mut(plane).fill(quiet);
-            }
-            silence.set_pts(Some(from.rescale(Rational(1, 1_000_000), unit_of(shape))));
-            self.feed(&silence)?;
-            from += 1_000_000;
-        }
-        Ok(())
+        self.feed(&hole.piece()?)?;
+        hole.from_us += PIECE_US;
+        self.hole = Some(hole);
+        Ok(true)
     }
 
     fn rebuild(&mut self, shape: Shape) -> Result<()> {
@@ -149,6 +176,35 @@ impl Mixer {
         graph.output("in", 0)?.input("out", 0)?.parse(&spec)?;
         graph.validate()?;
         Ok(graph)
+    }
+}
+
+impl Hole {
+    /// Silence of the kind of the frame, where the hole begins.
+    fn piece(&self) -> Result<Audio> {
+        let rate = i32::try_from(self.shape.rate).unwrap_or(i32::MAX);
+        let mut silence = Audio::empty();
+        silence.set_format(self.shape.sample);
+        silence.set_rate(self.shape.rate);
+        silence.set_pts(Some(self.from_us.rescale(Rational(1, 1_000_000), unit_of(self.shape))));
+        // SAFETY: both frames are live; a layout is copied with whatever it owns, also where nobody named it, and the buffer
+        // libav allocates for the format, layout and count set before is as large as what is made silent.
+        let made = unsafe {
+            let (raw, like) = (&mut *silence.as_mut_ptr(), &*self.frame.as_ptr());
+            raw.nb_samples = rate;
+            let copied = ffi::av_channel_layout_copy(&raw mut raw.ch_layout, &raw const like.ch_layout);
+            if copied < 0 { copied } else { ffi::av_frame_get_buffer(raw, 0) }
+        };
+        if made < 0 {
+            return Err(Error::fault("silence", ffmpeg_next::Error::from(made)));
+        }
+        // SAFETY: the same buffer, its format and its count.
+        unsafe {
+            let raw = &mut *silence.as_mut_ptr();
+            let (planes, channels) = (raw.extended_data, raw.ch_layout.nb_channels);
+            ffi::av_samples_set_silence(planes, 0, raw.nb_samples, channels, self.shape.sample.into());
+        }
+        Ok(silence)
     }
 }
 
@@ -203,9 +259,12 @@ fn tame(frame: &mut Audio) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ffmpeg_next::ChannelLayout;
 
     fn pull_all(mixer: &mut Mixer) -> Vec<f32> {
-        std::iter::from_fn(|| mixer.pull()).flat_map(|frame| frame.plane::<f32>(0).to_vec()).collect()
+        std::iter::from_fn(|| mixer.pull().unwrap())
+            .flat_map(|frame| frame.plane::<f32>(0).to_vec())
+            .collect()
     }
 
     #[test]

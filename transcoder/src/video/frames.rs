@@ -58,6 +58,8 @@ pub(super) struct Frames {
     shaper: Shaper,
     /// The picture now shown, and its number; how long it stays is known when the next comes.
     held: Option<(Video, i64)>,
+    /// For how many numbers the one before it was shown.
+    stayed: i64,
     shown: Option<(Video, i64)>,
     given: i64,
     decoded: u64,
@@ -100,6 +102,7 @@ impl Frames {
             pace,
             shaper: Shaper::new(shape, threads),
             held: None,
+            stayed: 0,
             shown: None,
             given: 0,
             decoded: 0,
@@ -142,10 +145,10 @@ impl Frames {
         if self.decoder.send_eof().is_ok() {
             self.drain()?;
         }
-        // The last picture is shown for a while too.
+        // The last picture is shown for a while too, and the last slide although nobody says for how long.
         let end = self.shape.number_at(self.ends_us);
         if let Some((frame, from)) = self.held.take() {
-            let times = (end - from).max(i64::from(from == 0));
+            let times = (end - from).max(i64::from(from == 0 || self.stayed > 1));
             if times > 0 {
                 self.shaper.push(frame, times)?;
             }
@@ -202,6 +205,7 @@ impl Frames {
         };
         let number = self.shape.number_at(at_us).max(from);
         self.held = Some((frame, number));
+        self.stayed = number - from;
         if number > from { self.shaper.push(before, number - from) } else { Ok(()) }
     }
 }

@@ -216,6 +216,47 @@ fn a_track_that_pauses_while_the_other_goes_on_stays_in_time() {
 }
 
 #[test]
+fn slides_stay_as_long_as_they_were_shown() {
+    // A second slide after 20 s, a third after 40 s.
+    let slides = "-f lavfi -i testsrc2=size=64x48:rate=1/20:duration=60";
+    let sound = "-f lavfi -i sine=duration=60";
+    let lit = "-vf drawbox=t=fill:c=white:enable='between(t,20,39)',drawbox=t=fill:c=black:enable='not(between(t,20,39))'";
+    for (name, source, coding) in [
+        // Two pictures a second, of which the first ones only say when they are shown.
+        ("slides.mkv", format!("{slides} {sound}"), "-r 2 -c:v libx264 -pix_fmt yuv420p -c:a libopus"),
+        ("slides.flv", slides.to_owned(), "-c:v flv"),
+        ("slides.ts", slides.to_owned(), "-c:v mpeg4"),
+    ] {
+        let bench = Bench::new();
+        let run = bench.convert(&bench.ffmpeg(name, &format!("{source} {lit} {coding}")));
+        run.assert_done();
+        let film = run.file(RenditionKind::Mp4);
+        let flash = look::flash_ms(&film);
+        assert!((flash - 20_000).abs() <= 40, "{name}: the second slide at {flash} ms");
+        assert!(run.mp4().duration_ms > 40_000, "{name}: {:?}", run.mp4());
+        let last =
+            look::ffmpeg(&film, "-an -vf reverse,scale=1:1:flags=area -frames:v 1 -pix_fmt gray -f rawvideo");
+        assert!(last[0] < 100, "{name}: the last slide is not shown");
+    }
+}
+
+#[test]
+fn of_several_programmes_one_is_taken_whole() {
+    let bench = Bench::new();
+    let sources =
+        "-f lavfi -i testsrc2=size=64x48:rate=25:duration=4 -f lavfi -i sine=frequency=440:duration=4";
+    let programmes = "-program title=One:st=0:st=1 -program title=Two:st=2:st=3";
+    let maps = "-map 0 -map 1 -map 2 -map 3 -c:v mpeg2video -c:a mp2";
+    let later = SLATE.replace("-f lavfi", "-itsoffset 500 -f lavfi");
+    let run = bench.convert(&bench.ffmpeg("several.ts", &format!("{sources} {later} {maps} {programmes}")));
+    run.assert_done();
+    assert_in_time(&run.file(RenditionKind::Mp4), 2000, "the larger pictures");
+    assert_lasts(run.mp4().duration_ms, 4000, "several.ts");
+    let beep = look::beep_ms(&run.file(RenditionKind::Mp3));
+    assert!((beep - 2000).abs() <= 60, "in the MP3 the beep is at {beep} ms");
+}
+
+#[test]
 fn films_put_one_behind_the_other_stay_in_time() {
     for (name, coding) in [
         ("encoded.ts", "-c:v mpeg2video -c:a mp2"),

@@ -1,12 +1,12 @@
 //! Claims about sound.
 
 use crate::following::follow;
-use crate::harness::{Bench, assert_lasts};
+use crate::harness::{Bench, assert_lasts, request};
 use crate::look;
 use balado_domain::deposit::{Family, RenditionKind};
 use balado_media::Refusal;
 use balado_media::mp3::{FrameHeader, Info, MusicCrc};
-use balado_media::wire::{Limits, Stage, Task};
+use balado_media::wire::{Input, Limits, Request, Stage, Task};
 
 const TONE: &str = "-f lavfi -i sine=frequency=440:duration=3:sample_rate=44100";
 
@@ -72,9 +72,14 @@ fn a_recording_without_duration_gets_the_one_it_plays() {
 
 #[test]
 fn a_conforming_mp3_keeps_every_frame_bit_for_bit() {
-    for (name, coding) in
-        [("talk.mp3", "-b:a 128k"), ("variable.mp3", "-q:a 6"), ("bare.mp3", "-b:a 96k -write_xing 0")]
-    {
+    // Its first frame lies behind what is looked at to know what a file is.
+    let covered = format!("-b:a 128k -metadata comment={}", "x".repeat(100_000));
+    for (name, coding) in [
+        ("talk.mp3", "-b:a 128k"),
+        ("variable.mp3", "-q:a 6"),
+        ("bare.mp3", "-b:a 96k -write_xing 0"),
+        ("covered.mp3", &covered),
+    ] {
         let bench = Bench::new();
         let options = format!("{TONE} -c:a libmp3lame {coding} -id3v2_version 3 -metadata title=Secret");
         let source = bench.ffmpeg(name, &options);
@@ -263,14 +268,34 @@ fn sound_with_numbers_that_are_none_is_tamed() {
 
 #[test]
 fn a_hole_in_the_time_stamps_is_filled_with_silence() {
-    let bench = Bench::new();
-    // One second, nothing for 20 s, two more seconds.
-    let source =
-        bench.ffmpeg("hole.mka", &format!("{TONE} -af asetpts='if(gte(T,1),PTS+20*SR,PTS)' -c:a libopus"));
-    let run = bench.convert(&source);
-    run.assert_done();
-    assert_lasts(run.mp3().duration_ms, 23_000, "hole");
-    assert!(run.waveform().peaks[20..200].iter().all(|peak| *peak == 0));
+    // Matroska names no channels of PCM.
+    for coding in ["libopus", "pcm_s16le", "pcm_u8 -ac 3"] {
+        let bench = Bench::new();
+        // One second, nothing for 20 s, two more seconds.
+        let tone = format!("{TONE} -af asetpts='if(gte(T,1),PTS+20*SR,PTS)' -c:a {coding}");
+        let run = bench.convert(&bench.ffmpeg("hole.mka", &tone));
+        run.assert_done();
+        assert_lasts(run.mp3().duration_ms, 23_000, coding);
+        assert!(run.waveform().peaks[20..200].iter().all(|peak| *peak == 0), "{coding}");
+    }
+}
+
+#[test]
+fn a_long_hole_and_a_late_beginning_take_no_memory() {
+    // Silence for 20 min: of eight channels more than this limit, if all of it were held at once.
+    let limits = Limits { wall_seconds: 240, memory_bytes: 768 << 20, ..Limits::default() };
+    let pictures = "-f lavfi -i color=size=64x48:rate=1:duration=3 -c:v ffv1";
+    for (name, film, times) in
+        [("hole.mka", "", "if(gte(T,1),PTS+1200*SR,PTS)"), ("late.mkv", pictures, "PTS+1200*SR")]
+    {
+        let bench = Bench::new();
+        let options = format!("{TONE} {film} -af asetpts='{times}' -ac 8 -c:a pcm_f32le");
+        let sound = Task::Convert(Stage::Sound);
+        let asked = Request { task: sound, ..request(Input::Path("input".to_owned()), limits.clone()) };
+        let run = bench.ask(&bench.ffmpeg(name, &options), asked);
+        run.assert_done();
+        assert_lasts(run.mp3().duration_ms, 1_203_000, name);
+    }
 }
 
 #[test]

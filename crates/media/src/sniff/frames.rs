@@ -27,7 +27,7 @@ pub(super) fn bare_frames(head: &[u8]) -> Option<Sniffed> {
 
 /// ID3 stands before MP3, and sometimes before AAC or FLAC; a tag with a cover often fills the whole head.
 fn after_tag(head: &[u8]) -> Sniffed {
-    let frames = head.get(tag_size(head).unwrap_or(0).saturating_add(10)..).unwrap_or(&[]);
+    let frames = head.get(behind_tag(head)..).unwrap_or(&[]);
     if frames.starts_with(b"fLaC") {
         return Sniffed::sure(Format::Flac);
     }
@@ -46,6 +46,15 @@ pub fn sound_behind_lying_tag(head: &[u8], size: u64) -> Option<usize> {
         return None;
     }
     (10..head.len()).find(|at| run_of(head.get(*at..).unwrap_or(&[]), 4, mpeg_frame).is_some())
+}
+
+/// Where an ID3 tag at the start ends, as it claims; 0 without one.
+#[must_use]
+pub fn behind_tag(head: &[u8]) -> usize {
+    const HEADER: usize = 10;
+    // A footer repeats the header.
+    let footer = if slice(head, 5, 1).first().is_some_and(|flags| flags & 0x10 != 0) { HEADER } else { 0 };
+    tag_size(head).map_or(0, |size| size.saturating_add(HEADER + footer))
 }
 
 /// Bytes of the ID3 tag at the start, without its own ten, as it claims.

@@ -165,6 +165,21 @@ fn texts_of_any_usual_encoding_are_texts() {
 }
 
 #[test]
+fn lists_without_a_space_are_texts_in_old_encodings_too() {
+    let pupil = "0751234A;2026;123456789AB;LEFÈVRE;CHLOÉ;12/03/2014;5EME;5B;chloe.lefevre@college.example;F;rue_de_la_gare\r\n";
+    let marks = format!("ÉLÉONORE;{}\r\n", "12,5;".repeat(30));
+    let address = "https://college.example/classes/5b/élèves/fiches-de-révision/français-et-mathématiques/page-12.html\n";
+    let cases = [(pupil, Format::Csv), (&marks, Format::Csv), (address, Format::Text)];
+    for encoding in [encoding_rs::WINDOWS_1252, encoding_rs::MACINTOSH, encoding_rs::UTF_8] {
+        for (line, format) in cases {
+            let bytes = encoding.encode(line).0.repeat(30);
+            let found = examine(&bytes).map(|found| found.format);
+            assert_eq!(found, Ok(format), "{line} in {}", encoding.name());
+        }
+    }
+}
+
+#[test]
 fn webm_is_told_from_other_matroska() {
     let header = |kind: &str, track: &str| {
         let length = char::from(0x80 + u8::try_from(kind.len()).unwrap());

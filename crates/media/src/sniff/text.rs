@@ -46,19 +46,22 @@ fn is_written(head: &[u8]) -> bool {
     head.iter().all(printable)
 }
 
-/// Whether it reads like words of some language: next to nothing that cannot be read, and spaces between words where the
-/// language has them.
+/// Whether it reads like words of some language: next to nothing that cannot be read, and something between words where the
+/// language has it: a space, or what stands between the fields of a table and the parts of an address.
 fn is_prose(text: &str) -> bool {
     /// Cut off at the end of the head, or pasted in.
     const MOST_UNREADABLE: usize = 2;
+    const PARTING: &str = ";,|/.-_@";
     let (mut letters, mut unreadable, mut beyond_ascii, mut east, mut spaces) =
         (0_usize, 0, 0_usize, 0_usize, 0_usize);
-    let (mut swings, mut previous) = (0_usize, ' ');
+    let (mut lines, mut parted, mut swings, mut previous) = (0_usize, 0_usize, 0_usize, ' ');
     for character in text.chars() {
         letters += 1;
         beyond_ascii += usize::from(!character.is_ascii());
         east += usize::from(is_eastern(character));
         spaces += usize::from(character.is_ascii_whitespace());
+        lines += usize::from(matches!(character, '\n' | '\r'));
+        parted += usize::from(PARTING.contains(character));
         let is_code = character.is_control() && !character.is_ascii();
         unreadable += usize::from(character == char::REPLACEMENT_CHARACTER || is_code);
         // Words begin with a capital or are all capitals; noise read as letters goes up and down.
@@ -73,7 +76,9 @@ fn is_prose(text: &str) -> bool {
         return east * 20 >= beyond_ascii * 19;
     }
     let is_spaced = spaces * 40 >= letters.saturating_sub(40);
-    is_spaced && swings * 20 <= letters + 40
+    // Tables and lists of addresses have no spaces, but lines.
+    let is_listed = parted * 15 >= letters && lines * 400 >= letters;
+    (is_spaced || is_listed) && swings * 20 <= letters + 40
 }
 
 /// Ideographs, kana and hangul, and the marks written with them.

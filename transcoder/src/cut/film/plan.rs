@@ -92,11 +92,18 @@ pub(super) struct Shown<'a> {
 }
 
 impl Plan {
-    /// For the wanted times, in order. Exact cuts at the very pictures, else at the groups around them where those are near.
+    /// For the wanted times, in order. Exact cuts at the very pictures, else at the groups around them where those are near
+    /// and leave something of what was cut away between.
     pub(super) fn new(shown: &Shown, wanted: &[(i64, i64)], exact: bool) -> Self {
+        let widened: Vec<Kept> = wanted.iter().map(|times| shown.kept(*times, (exact, exact))).collect();
+        let meets_next = |place: usize| {
+            let pair = widened.get(place).zip(widened.get(place + 1));
+            pair.is_some_and(|(one, other)| one.to >= other.from)
+        };
         let mut kept: Vec<Kept> = Vec::new();
-        for (from, to) in wanted {
-            let next = shown.kept((*from, *to), exact);
+        for (place, times) in wanted.iter().enumerate() {
+            let is_met = place.checked_sub(1).is_some_and(meets_next);
+            let next = shown.kept(*times, (exact || is_met, exact || meets_next(place)));
             match kept.last_mut() {
                 Some(last) if next.from <= last.to => {
                     (last.ranks.1, last.to) = (last.ranks.1.max(next.ranks.1), last.to.max(next.to));
@@ -170,10 +177,12 @@ impl<'a> Shown<'a> {
         self.time(rank + 1) - self.time(rank) > self.long
     }
 
-    /// What is kept for a wanted time.
-    fn kept(&self, (from, to): (i64, i64), exact: bool) -> Kept {
+    /// What is kept for a wanted time, of which the beginning or the end may have to be exact.
+    fn kept(&self, (from, to): (i64, i64), (exact_begin, exact_end): (bool, bool)) -> Kept {
         let range = self.range(from, to);
-        let ranks = if exact { range } else { self.widened(range, (from, to)) };
+        let widened = self.widened(range, (from, to));
+        let ranks =
+            (if exact_begin { range.0 } else { widened.0 }, if exact_end { range.1 } else { widened.1 });
         let (first, last) = (ranks.0, ranks.1.saturating_sub(1));
         let starts_within =
             self.stays_long(first) && (self.time(first)..self.time(first + 1)).contains(&from);
@@ -361,11 +370,11 @@ mod tests {
     }
 
     #[test]
-    fn fast_cuts_widen_to_groups_and_join() {
+    fn fast_cuts_widen_to_groups_but_not_to_each_other() {
         let made = plan(&pictures(4), &[(10, 50), (100, 110), (250, 260)], false);
-        assert_eq!(made.steps, [Step::Copy { from: 0, to: 16 }, Step::Copy { from: 24, to: 32 }]);
-        let pieces = [Piece { from: 0, to: 160, at: 0 }, Piece { from: 240, to: 320, at: 160 }];
-        assert_eq!(made.pieces, pieces);
+        let pieces = [(0, 50, 0), (100, 160, 50), (240, 320, 110)];
+        assert_eq!(made.pieces, pieces.map(|(from, to, at)| Piece { from, to, at }));
+        assert_eq!(made.steps.last(), Some(&Step::Copy { from: 24, to: 32 }));
         check(&made);
     }
 
