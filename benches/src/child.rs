@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 pub struct Made {
     /// What it cost.
     pub cost: Cost,
-    /// Peak resident memory of the child and its converters, summed, in bytes.
+    /// Peak resident memory of the child and the converters beside it, summed, in bytes.
     pub peak_bytes: u64,
     /// When each output was whole, from the start of the process, with its kind.
     pub outputs: Vec<(String, Duration)>,

@@ -3,10 +3,9 @@
 use anyhow::{Context, Result, bail};
 use nix::sys::resource::{UsageWho, getrusage};
 use nix::sys::time::TimeValLike;
-use std::collections::HashMap;
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -64,7 +63,7 @@ pub fn children_cpu() -> Result<f64> {
 /// Watches the memory of a process and of all it starts, until told to stop.
 pub struct MemoryWatch {
     stop: Arc<AtomicBool>,
-    peaks: Arc<Mutex<HashMap<u32, u64>>>,
+    most: Arc<AtomicU64>,
     thread: JoinHandle<()>,
 }
 
@@ -72,38 +71,36 @@ impl MemoryWatch {
     /// Starts watching a child.
     #[must_use]
     pub fn start(child: &Child) -> Self {
-        let (stop, peaks) = (Arc::<AtomicBool>::default(), Arc::<Mutex<HashMap<u32, u64>>>::default());
+        let (stop, most) = (Arc::<AtomicBool>::default(), Arc::<AtomicU64>::default());
         let root = child.id();
-        let (stopped, seen) = (Arc::clone(&stop), Arc::clone(&peaks));
+        let (stopped, seen) = (Arc::clone(&stop), Arc::clone(&most));
         let thread = std::thread::spawn(move || {
             while !stopped.load(Ordering::Relaxed) {
-                look(root, &mut seen.lock().unwrap_or_else(PoisonError::into_inner));
+                seen.fetch_max(peaks(root), Ordering::Relaxed);
                 std::thread::sleep(LOOK_EVERY);
             }
         });
-        Self { stop, peaks, thread }
+        Self { stop, most, thread }
     }
 
-    /// The peak resident memory of every process seen, summed, in bytes.
+    /// The most that the processes living at one moment had taken until then, each at its own peak, summed, in bytes. What
+    /// ended before another began is not added to it: it gave its memory back.
     #[must_use]
     pub fn end(self) -> u64 {
         self.stop.store(true, Ordering::Relaxed);
         // The watcher cannot fail; if it did, what it saw is still there.
         let _ = self.thread.join();
-        self.peaks.lock().unwrap_or_else(PoisonError::into_inner).values().sum()
+        self.most.load(Ordering::Relaxed)
     }
 }
 
-fn look(process: u32, peaks: &mut HashMap<u32, u64>) {
+/// The peaks so far of a process and of all below it that live, summed, in bytes.
+fn peaks(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kibibytes = line.and_then(|rest| rest.trim().trim_end_matches(" kB").parse::<u64>().ok());
-    if let Some(kibibytes) = kibibytes {
-        let peak = peaks.entry(process).or_default();
-        *peak = (*peak).max(kibibytes * 1024);
-    }
     let children = std::fs::read_to_string(format!("/proc/{process}/task/{process}/children"));
-    for child in children.unwrap_or_default().split_whitespace().filter_map(|word| word.parse().ok()) {
-        look(child, peaks);
-    }
+    let children = children.unwrap_or_default();
+    let below = children.split_whitespace().filter_map(|word| word.parse().ok()).map(peaks);
+    kibibytes.unwrap_or(0) * 1024 + below.sum::<u64>()
 }
