@@ -40,7 +40,8 @@ pub(crate) struct NewCut {
     split: Split,
     /// For films: `true`, as when left out, cuts at the very picture and encodes what lies between it and the next key
     /// frame; `false` cuts at the key frames around each piece, which keeps a few seconds more on either side: ten at most,
-    /// and where the next key frame is farther, the edge is encoded. Sound is always cut where asked.
+    /// and where the next key frame is farther, or nothing would be left out between two pieces, the edge is encoded. Sound
+    /// is always cut where asked.
     #[serde(default = "at_the_picture")]
     exact: bool,
 }
