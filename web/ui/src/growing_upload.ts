@@ -6,7 +6,7 @@
  * the service is simpler written here, against the same protocol.
  */
 
-import { failure, forgeryHeader, renewToken, ServiceError, tusMetadata } from "./service";
+import { failure, forgeryHeader, renewToken, ServiceError, SignedOut, tusMetadata } from "./service";
 import { keep, type Kept } from "./keep";
 
 /** How sending goes, for the words under the timer. */
@@ -98,19 +98,20 @@ export class GrowingUpload {
     } catch (error) {
       this.sure = false;
       this.failures += 1;
-      await this.explain(error);
+      this.explain(error);
       const wait = Math.min(longestWaitMs, 500 * 2 ** Math.min(this.failures, 6));
       await this.sleep(wait * (0.75 + Math.random() / 2));
       return undefined;
     }
   }
 
-  private async explain(error: unknown): Promise<void> {
-    if (!(error instanceof ServiceError)) {
+  private explain(error: unknown): void {
+    if (error instanceof SignedOut) {
+      this.told("signed-out");
+    } else if (!(error instanceof ServiceError)) {
       this.told(navigator.onLine ? "waiting" : "offline");
-    } else if (error.status === 401 || error.status === 403) {
-      // Signing in again in another tab brings a new token; without it nothing sent from here is taken.
-      this.told((await renewToken().catch(() => false)) ? "waiting" : "signed-out");
+    } else if (error.isAboutSession && this.failures === 1) {
+      // The next step finds out who is signed in.
     } else if (error.status === 413 || error.status === 507 || error.status === 415 || error.status === 400) {
       this.refusal = error;
       this.told("refused");
@@ -121,6 +122,8 @@ export class GrowingUpload {
 
   /** One request. Answers true when the whole recording is safe. */
   private async step(): Promise<boolean> {
+    // Signing in again in another tab brings a new token; somebody else's session must never take this recording.
+    if (this.failures > 0) await renewToken(this.kept.owner);
     if (this.kept.upload === null) await this.create();
     else if (!this.sure) await this.locate();
     if (this.kept.upload === null) return false;
@@ -185,6 +188,8 @@ export class GrowingUpload {
 
   /** The service forgot the upload; every byte is still here, so it goes again from the first. */
   private async startOver(): Promise<void> {
+    // An upload is unknown to everybody but its owner.
+    await renewToken(this.kept.owner);
     this.kept.upload = null;
     this.kept.deposit = null;
     this.offset = 0;

@@ -5,7 +5,7 @@ import { Microphone, MicrophoneError } from "./microphone";
 import { peakMs, Recording, type Destination } from "./recording";
 import type { Sending } from "./growing_upload";
 import { AudioPlayer } from "./player";
-import { ask } from "./service";
+import { ask, personName } from "./service";
 import { draw } from "./waveform";
 import { clock, word } from "./words";
 
@@ -186,7 +186,7 @@ export class BaladoRecorder extends HTMLElement {
     go.disabled = true;
     go.setAttribute("aria-busy", "true");
     const to = this.destination();
-    if (recording.upload.unsent > 0) this.say("saving", false);
+    if (recording.upload.unsent > 0) this.say(word("saving"), false);
     const deposit = await recording.upload.done;
     try {
       if (to.handIn !== null) await ask(to.handIn, { deposit });
@@ -203,20 +203,19 @@ export class BaladoRecorder extends HTMLElement {
   private showSafe(): void {
     const recording = this.recording;
     if (recording === null) return;
-    if (this.sending === "fine") this.say(this.state === "recording" ? "saved-as-you-speak" : "saving", false);
-    else if (this.sending === "done") this.say("saved-all", false);
-    else if (this.sending === "offline") this.say("offline", true);
-    else if (this.sending === "waiting") this.say("waiting-server", true);
-    else if (this.sending === "signed-out") this.say("session-over", true, "/sign-in");
+    if (this.sending === "fine") this.say(word(this.state === "recording" ? "saved-as-you-speak" : "saving"), false);
+    else if (this.sending === "done") this.say(word("saved-all"), false);
+    else if (this.sending === "offline") this.say(word("offline"), true);
+    else if (this.sending === "waiting") this.say(word("waiting-server"), true);
+    else if (this.sending === "signed-out") this.say(word("session-over", { name: personName() }), true, "/account");
     else this.say(recording.upload.refusal?.message ?? "", true, "/deposits");
   }
 
-  private say(words: string, waiting: boolean, help?: string): void {
+  private say(text: string, waiting: boolean, help?: string): void {
     this.safe.className = waiting ? "booth-safe is-waiting" : "booth-safe";
-    const text = this.sending === "refused" ? words : word(words);
     const link = help === undefined
       ? null
-      : make("a", { href: help, target: "_blank", rel: "noopener" }, word(help === "/sign-in" ? "sign-in" : "make-room"));
+      : make("a", { href: help, target: "_blank", rel: "noopener" }, word(help === "/account" ? "sign-in" : "make-room"));
     this.safe.replaceChildren(icon(waiting ? "cloud" : "shield"), make("span", {}, text, link === null ? null : " ", link));
   }
 

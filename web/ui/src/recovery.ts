@@ -3,7 +3,7 @@
 import { button, icon, make, toast } from "./elements";
 import { GrowingUpload } from "./growing_upload";
 import { forget, isFree, listKept, piecesKept, whileMine, type Kept } from "./keep";
-import { ask } from "./service";
+import { ask, personName } from "./service";
 import { word } from "./words";
 
 /** The offer; hidden while there is nothing to finish. */
@@ -47,7 +47,7 @@ export class BaladoRecovery extends HTMLElement {
     await whileMine(kept.id, async () => {
       const upload = new GrowingUpload(kept, (how) => {
         if (how === "offline") toast(word("offline"));
-        if (how === "signed-out") toast(word("session-over"));
+        if (how === "signed-out") toast(word("session-over", { name: personName() }));
         if (how === "refused") toast(upload.refusal?.message ?? "");
       });
       pieces.forEach((piece) => upload.add(new Blob([piece])));

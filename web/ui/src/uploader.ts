@@ -2,7 +2,7 @@
 
 import { DetailedError, Upload } from "tus-js-client";
 import { button, icon, make, toast } from "./elements";
-import { ask, depositId, failure, forgeryHeader, person, renewToken } from "./service";
+import { ask, depositId, failure, forgeryHeader, person, renewToken, SignedOut, type ServiceError } from "./service";
 import { spell, word } from "./words";
 
 const chunkBytes = 8 * 1024 * 1024;
@@ -141,17 +141,19 @@ class Sending {
   }
 
   private async failed(error: Error | DetailedError): Promise<void> {
-    const response = error instanceof DetailedError ? error.originalResponse : null;
-    const status = response?.getStatus() ?? 0;
-    if ((status === 401 || status === 403) && !this.renewed && (await renewToken().catch(() => false))) {
-      this.renewed = true;
-      this.upload.start();
-      return;
+    let told = refusal(error)?.message ?? word("offline-file");
+    if (this.needsToken(error)) {
+      try {
+        await renewToken();
+        this.renewed = true;
+        this.upload.start();
+        return;
+      } catch (trouble) {
+        if (trouble instanceof SignedOut) told = trouble.message;
+      }
     }
     this.count(-1);
-    const told = response === null || response === undefined ? word("offline-file") : failure(status, response.getBody()).message;
-    const why = make("span", { class: "trouble", role: "alert" }, icon("warn"), told);
-    this.said.replaceChildren(why);
+    this.said.replaceChildren(make("span", { class: "trouble", role: "alert" }, icon("warn"), told));
     this.actions.replaceChildren(button("again", word("retry"), "quiet-button", () => {
       this.renewed = false;
       this.startedFrom = null;
@@ -161,10 +163,21 @@ class Sending {
     }));
   }
 
+  /** Whether the owner's new session would help; a fresh token that is refused as well does not. */
+  private needsToken(error: Error | DetailedError): boolean {
+    return !this.renewed && (refusal(error)?.isAboutSession ?? false);
+  }
+
   private async cancel(): Promise<void> {
     this.count(-1);
     await this.upload.abort(true).catch(() => undefined);
     this.row.remove();
     toast(word("cancelled"));
   }
+}
+
+/** What the service said, when it was the service that failed. */
+function refusal(error: Error | DetailedError): ServiceError | null {
+  const response = error instanceof DetailedError ? error.originalResponse : null;
+  return response ? failure(response.getStatus(), response.getBody()) : null;
 }

@@ -1,0 +1,115 @@
+// Sessions that end while something is being sent, on a computer that several people use.
+
+import assert from 'node:assert/strict'
+import path from 'node:path'
+import { recorded, start, stop } from '../booth.mjs'
+import { signIn, signOut, until } from '../browser.mjs'
+import { OTHER_PUPIL, OTHER_PUPIL_NAME, PASSWORD, PUPIL, TEACHER, TEACHER_NAME } from '../people.mjs'
+
+export default [
+  ['a recording waits when somebody else signs in', waitsForItsOwner],
+  ['it arrives when its owner is back', arrivesForItsOwner],
+  ['and is handed in, even in a third session', handedInLater],
+  ['a file waits when somebody else signs in, and arrives when its owner is back', fileWaits],
+]
+
+/** What the console says of requests that are refused while the owner is away. */
+const REFUSED = /status of (401|403|404|423)|ERR_FAILED/
+
+/** Homework for every class the teacher has; gives its id. */
+export async function setHomework(world, title) {
+  const asked = (address, more) =>
+    fetch(`${world.base}${address}`, { headers: { Authorization: `Bearer ${world.token}`, 'Content-Type': 'application/json' }, ...more })
+  const { items } = await (await asked('/api/groups')).json()
+  const due = new Date(Date.now() + 86_400_000).toISOString()
+  const body = JSON.stringify({ title, groups: items.map((group) => group.id), due_at: due })
+  const answer = await asked('/api/assignments', { method: 'POST', body })
+  assert.equal(answer.status, 201)
+  return (await answer.json()).id
+}
+
+/** The deposits of whoever is signed in. */
+export async function deposits(page) {
+  const listing = await page.evaluate(async () => (await fetch('/api/deposits')).json())
+  return listing.items
+}
+
+/** The browser's own copies of recordings: how many there are. */
+export async function copies(page) {
+  return page.evaluate(
+    () =>
+      new Promise((resolve, reject) => {
+        const opening = indexedDB.open('balado', 1)
+        opening.onerror = () => reject(opening.error)
+        opening.onsuccess = () => {
+          const counting = opening.result.transaction('recordings').objectStore('recordings').count()
+          counting.onsuccess = () => { opening.result.close(); resolve(counting.result) }
+        }
+      }),
+  )
+}
+
+async function waitsForItsOwner(world) {
+  const page = await world.browser.visitor()
+  world.pupil = page
+  world.otherTab = await page.context().newPage()
+  await signIn(page, OTHER_PUPIL, PASSWORD)
+  await page.goto(`/assignments/${await setHomework(world, 'Dire un poème')}/hand-in`)
+  const sent = page.waitForResponse((response) => response.request().method() === 'PATCH' && response.status() === 204)
+  const booth = await start(page)
+  world.booth = booth
+  await sent
+  await page.route('**/api/uploads/*', (route) => route.abort())
+  await recorded(booth, 5)
+  await stop(booth)
+  await signOut(world.otherTab)
+  await signIn(world.otherTab, PUPIL, PASSWORD)
+  await page.unroute('**/api/uploads/*')
+  await booth.getByText(`appartient à ${OTHER_PUPIL_NAME}`).waitFor()
+  await world.browser.picture(page, 'session-over-recording')
+  // Once more, so that it is not the pause before a next trial that was seen.
+  await page.waitForResponse((response) => new URL(response.url()).pathname === '/account')
+  assert.deepEqual(await deposits(world.otherTab), [], 'the recording went into another account')
+  assert.equal(await copies(page), 1, 'the copy in the browser')
+  world.browser.forgive(REFUSED)
+}
+
+async function arrivesForItsOwner(world) {
+  await signOut(world.otherTab)
+  await signIn(world.otherTab, OTHER_PUPIL, PASSWORD)
+  await world.booth.getByText('Tout est en sécurité').waitFor()
+  assert.equal((await deposits(world.otherTab)).length, 1, 'it began again instead of going on')
+  await until('the copy in the browser to be forgotten', async () => (await copies(world.pupil)) === 0)
+  world.browser.forgive(REFUSED)
+}
+
+async function handedInLater(world) {
+  const page = world.pupil
+  await signOut(world.otherTab)
+  await page.getByRole('button', { name: 'Rendre' }).click()
+  await page.getByText(`${OTHER_PUPIL_NAME} doit se connecter dans un autre onglet`).waitFor()
+  await signIn(world.otherTab, OTHER_PUPIL, PASSWORD)
+  await page.getByRole('button', { name: 'Rendre' }).click()
+  await page.getByRole('heading', { name: 'Votre travail est rendu' }).waitFor()
+  world.browser.forgive(REFUSED)
+}
+
+async function fileWaits(world) {
+  const page = await world.browser.visitor()
+  const otherTab = await page.context().newPage()
+  await signIn(page, TEACHER, PASSWORD)
+  await page.goto('/deposit')
+  await signOut(otherTab)
+  await signIn(otherTab, PUPIL, PASSWORD)
+  await page.locator('balado-uploader input[type=file]').setInputFiles(path.join(world.fixtures, 'media', 'clip.mp4'))
+  const row = page.locator('.sending li')
+  await row.getByText(`${TEACHER_NAME} doit se connecter`).waitFor()
+  await world.browser.picture(page, 'session-over-file')
+  assert.deepEqual(await deposits(otherTab), [], 'the file went into another account')
+  await signOut(otherTab)
+  await signIn(otherTab, TEACHER, PASSWORD)
+  await row.getByRole('button', { name: 'Réessayer' }).click()
+  await row.getByText('En sécurité').waitFor()
+  assert.equal((await deposits(otherTab)).length, 1)
+  world.browser.forgive(REFUSED)
+}
