@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import path from 'node:path'
-import { recorded, start, stop } from '../booth.mjs'
+import { recorded, shownSeconds, start, stop } from '../booth.mjs'
 import { signIn, signOut, until } from '../browser.mjs'
 import { OTHER_PUPIL, OTHER_PUPIL_NAME, PASSWORD, PUPIL, TEACHER, TEACHER_NAME } from '../people.mjs'
 
@@ -10,7 +10,9 @@ export default [
   ['a recording waits when somebody else signs in', waitsForItsOwner],
   ['it arrives when its owner is back', arrivesForItsOwner],
   ['and is handed in, even in a third session', handedInLater],
+  ['a recording under way goes on in the next session', goesOn],
   ['a file waits when somebody else signs in, and arrives when its owner is back', fileWaits],
+  ['a file whose session ends on the way goes on in the next', fileGoesOn],
 ]
 
 /** What the console says of requests that are refused while the owner is away. */
@@ -94,10 +96,36 @@ async function handedInLater(world) {
   world.browser.forgive(REFUSED)
 }
 
-async function fileWaits(world) {
+async function goesOn(world) {
   const page = await world.browser.visitor()
   const otherTab = await page.context().newPage()
+  Object.assign(world, { teacher: page, otherTab })
   await signIn(page, TEACHER, PASSWORD)
+  await page.goto('/record')
+  const booth = await start(page)
+  const arrives = () => page.waitForResponse((response) => response.request().method() === 'PATCH' && response.status() === 204)
+  await arrives()
+  await signOut(otherTab)
+  await booth.getByText(`appartient à ${TEACHER_NAME}`).waitFor()
+  assert.equal(await booth.getByText('Le serveur ne répond pas').count(), 0, 'the service is blamed')
+  await world.browser.picture(page, 'session-over-live')
+  await signIn(otherTab, TEACHER, PASSWORD)
+  await arrives()
+  await booth.getByText('Sauvegardé à mesure que vous parlez').waitFor()
+  const seconds = await shownSeconds(booth)
+  await stop(booth)
+  await booth.getByText('Tout est en sécurité').waitFor()
+  const sound = await until('the sound to be ready', async () => {
+    const [deposit, ...others] = await deposits(otherTab)
+    assert.deepEqual(others, [], 'it began again instead of going on')
+    return deposit.state === 'ready' && deposit.renditions.find((rendition) => rendition.kind === 'mp3')
+  })
+  assert.ok(sound.duration_ms > (seconds - 1) * 1000, `${sound.duration_ms} ms of ${seconds} s`)
+  world.browser.forgive(REFUSED)
+}
+
+async function fileWaits(world) {
+  const { teacher: page, otherTab } = world
   await page.goto('/deposit')
   await signOut(otherTab)
   await signIn(otherTab, PUPIL, PASSWORD)
@@ -110,6 +138,22 @@ async function fileWaits(world) {
   await signIn(otherTab, TEACHER, PASSWORD)
   await row.getByRole('button', { name: 'Réessayer' }).click()
   await row.getByText('En sécurité').waitFor()
-  assert.equal((await deposits(otherTab)).length, 1)
+  assert.equal((await deposits(otherTab)).length, 2)
+  world.browser.forgive(REFUSED)
+}
+
+async function fileGoesOn(world) {
+  const { teacher: page, otherTab } = world
+  await page.goto('/deposit')
+  // The upload is open when the session ends, so the service answers 423 instead of 401.
+  const inNextSession = async (route) => {
+    await signOut(otherTab)
+    await signIn(otherTab, TEACHER, PASSWORD)
+    await route.continue()
+  }
+  await page.route('**/api/uploads/*', inNextSession, { times: 1 })
+  await page.locator('balado-uploader input[type=file]').setInputFiles(path.join(world.fixtures, 'media', 'memo.webm'))
+  await page.locator('.sending li').getByText('En sécurité').waitFor({ timeout: 20_000 })
+  assert.equal((await deposits(otherTab)).length, 3)
   world.browser.forgive(REFUSED)
 }

@@ -8,9 +8,13 @@ export class ServiceError extends Error {
     super(message);
   }
 
-  /** Whether it may be that nobody, or somebody else, is signed in. */
+  /**
+   * Whether it may be that nobody, or somebody else, is signed in. An upload that was opened answers 423 then, as it does
+   * when another request holds it; the code tells which, except to a HEAD.
+   */
   get isAboutSession(): boolean {
-    return this.status === 401 || this.status === 403;
+    const isHeld = this.code === "upload-busy" || this.code === "upload-taken-over";
+    return this.status === 401 || this.status === 403 || (this.status === 423 && !isHeld);
   }
 }
 

@@ -64,6 +64,7 @@ class Sending {
       endpoint: "/api/uploads",
       chunkSize: chunkBytes,
       retryDelays: delays,
+      onShouldRetry: (error) => !this.needsToken(error) && isPassing(error),
       removeFingerprintOnSuccess: true,
       metadata: {
         filename: file.name,
@@ -81,6 +82,7 @@ class Sending {
       onAfterResponse: (_, response) => {
         this.address = response.getHeader("Balado-Deposit") ?? response.getHeader("Location") ?? this.address;
       },
+      onChunkComplete: () => { this.renewed = false; },
       onProgress: (sent, total) => this.progress(sent, total ?? file.size),
       onSuccess: () => this.arrived(),
       onError: (error) => void this.failed(error),
@@ -174,6 +176,12 @@ class Sending {
     this.row.remove();
     toast(word("cancelled"));
   }
+}
+
+/** Whether trying again after a while may help, as tus-js-client judges by itself. */
+function isPassing(error: DetailedError): boolean {
+  const status = error.originalResponse?.getStatus() ?? 0;
+  return navigator.onLine && (status < 400 || status >= 500 || status === 409 || status === 423);
 }
 
 /** What the service said, when it was the service that failed. */
