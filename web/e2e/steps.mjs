@@ -6,6 +6,7 @@ import homework from './steps/homework.mjs'
 import parent from './steps/parent.mjs'
 import around from './steps/around.mjs'
 import cutting from './steps/cutting.mjs'
+import recovery from './steps/recovery.mjs'
 import sessions from './steps/sessions.mjs'
 
 export const scenarios = {
@@ -13,6 +14,6 @@ export const scenarios = {
   day: [...teacher, ...pupil, ...homework, ...parent, ...around],
   /** A teacher cuts a sound, and looks ahead in a film. */
   cutting,
-  /** Sessions that end at the wrong moment. */
-  mishaps: [...sessions],
+  /** Sessions that end at the wrong moment, and recordings that a crash interrupts. */
+  mishaps: [...sessions, ...recovery],
 }

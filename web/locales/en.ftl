@@ -622,6 +622,7 @@ js-recovery-text = It had not completely left. It is kept on this device.
 js-recovery-send = Finish sending
 js-recovery-drop = Erase
 js-recovery-done = Your recording is safe.
+js-recovery-lost = This recording no longer exists, neither here nor on the service.
 js-sending = Sending
 js-sent = Safe
 js-left = %time% left

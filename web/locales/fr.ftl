@@ -622,6 +622,7 @@ js-recovery-text = Il n’était pas encore tout à fait parti. Il est gardé da
 js-recovery-send = Terminer l’envoi
 js-recovery-drop = Effacer
 js-recovery-done = Votre enregistrement est en sécurité.
+js-recovery-lost = Cet enregistrement n’existe plus, ni ici ni dans le service.
 js-sending = Envoi
 js-sent = En sécurité
 js-left = encore %time%

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { recorded, shownSeconds, start, stop } from '../booth.mjs'
 import { signIn, signOut, until } from '../browser.mjs'
+import { recordings } from '../kept.mjs'
 import { OTHER_PUPIL, OTHER_PUPIL_NAME, PASSWORD, PUPIL, TEACHER, TEACHER_NAME } from '../people.mjs'
+import { deposits, setHomework } from '../service.mjs'
 
 export default [
   ['a recording waits when somebody else signs in', waitsForItsOwner],
@@ -17,39 +19,6 @@ export default [
 
 /** What the console says of requests that are refused while the owner is away. */
 const REFUSED = /status of (401|403|404|423)|ERR_FAILED/
-
-/** Homework for every class the teacher has; gives its id. */
-export async function setHomework(world, title) {
-  const asked = (address, more) =>
-    fetch(`${world.base}${address}`, { headers: { Authorization: `Bearer ${world.token}`, 'Content-Type': 'application/json' }, ...more })
-  const { items } = await (await asked('/api/groups')).json()
-  const due = new Date(Date.now() + 86_400_000).toISOString()
-  const body = JSON.stringify({ title, groups: items.map((group) => group.id), due_at: due })
-  const answer = await asked('/api/assignments', { method: 'POST', body })
-  assert.equal(answer.status, 201)
-  return (await answer.json()).id
-}
-
-/** The deposits of whoever is signed in. */
-export async function deposits(page) {
-  const listing = await page.evaluate(async () => (await fetch('/api/deposits')).json())
-  return listing.items
-}
-
-/** The browser's own copies of recordings: how many there are. */
-export async function copies(page) {
-  return page.evaluate(
-    () =>
-      new Promise((resolve, reject) => {
-        const opening = indexedDB.open('balado', 1)
-        opening.onerror = () => reject(opening.error)
-        opening.onsuccess = () => {
-          const counting = opening.result.transaction('recordings').objectStore('recordings').count()
-          counting.onsuccess = () => { opening.result.close(); resolve(counting.result) }
-        }
-      }),
-  )
-}
 
 async function waitsForItsOwner(world) {
   const page = await world.browser.visitor()
@@ -72,7 +41,7 @@ async function waitsForItsOwner(world) {
   // Once more, so that it is not the pause before a next trial that was seen.
   await page.waitForResponse((response) => new URL(response.url()).pathname === '/account')
   assert.deepEqual(await deposits(world.otherTab), [], 'the recording went into another account')
-  assert.equal(await copies(page), 1, 'the copy in the browser')
+  assert.equal(await recordings(page), 1, 'the copy in the browser')
   world.browser.forgive(REFUSED)
 }
 
@@ -81,7 +50,7 @@ async function arrivesForItsOwner(world) {
   await signIn(world.otherTab, OTHER_PUPIL, PASSWORD)
   await world.booth.getByText('Tout est en sécurité').waitFor()
   assert.equal((await deposits(world.otherTab)).length, 1, 'it began again instead of going on')
-  await until('the copy in the browser to be forgotten', async () => (await copies(world.pupil)) === 0)
+  await until('the copy in the browser to be forgotten', async () => (await recordings(world.pupil)) === 0)
   world.browser.forgive(REFUSED)
 }
 

@@ -73,10 +73,11 @@ export async function keepPiece(recording: string, number: number, bytes: ArrayB
   await run("readwrite", (_, pieces) => { pieces.put(piece); });
 }
 
-/** The pieces of a recording in order. */
+/** The pieces of a recording in order, up to the first that could not be kept: what follows it would be noise. */
 export async function piecesKept(id: string): Promise<ArrayBuffer[]> {
   const found = await run<Piece[]>("readonly", (_, pieces) => pieces.getAll(piecesOf(id)) as IDBRequest<Piece[]>);
-  return (found ?? []).map((piece) => piece.bytes);
+  const whole = (found ?? []).filter((piece, place) => piece.number === place);
+  return whole.map((piece) => piece.bytes);
 }
 
 /** Forgets a recording and its sound. */

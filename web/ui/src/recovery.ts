@@ -24,7 +24,7 @@ export class BaladoRecovery extends HTMLElement {
 
   private async offer(kept: Kept): Promise<void> {
     const pieces = await piecesKept(kept.id);
-    if (pieces.length === 0) { await forget(kept.id); return this.look(); }
+    if (pieces.length === 0 && kept.upload === null) { await forget(kept.id); return this.look(); }
     const name = kept.filename.replace(/\.[^.]*$/, "");
     const send = button("send", word("recovery-send"), "", () => void this.send(kept, pieces, send));
     const drop = button("close", word("recovery-drop"), "quiet-button", () => {
