@@ -1,11 +1,11 @@
 /** `<balado-recorder>`: the booth. A level that moves, one round button, the time, and the promise that it is saved. */
 
-import { button, icon, make, toast } from "./elements";
+import { button, icon, make, setBusy, toast } from "./elements";
 import { Microphone, MicrophoneError } from "./microphone";
 import { peakMs, Recording, type Destination } from "./recording";
 import type { Sending } from "./growing_upload";
 import { AudioPlayer } from "./player";
-import { ask, personName } from "./service";
+import { ask, explained, personName } from "./service";
 import { draw } from "./waveform";
 import { clock, word } from "./words";
 
@@ -183,8 +183,7 @@ export class BaladoRecorder extends HTMLElement {
   }
 
   private async leave(recording: Recording, go: HTMLButtonElement, elsewhere?: (deposit: string) => string): Promise<void> {
-    go.disabled = true;
-    go.setAttribute("aria-busy", "true");
+    setBusy(go, true);
     const to = this.destination();
     if (recording.upload.unsent > 0) this.say(word("saving"), false);
     const deposit = await recording.upload.done;
@@ -194,9 +193,8 @@ export class BaladoRecorder extends HTMLElement {
       const then = to.handIn !== null ? `${to.then ?? "/"}?done` : `${to.then ?? "/deposits/"}${deposit}`;
       location.assign(elsewhere?.(deposit) ?? then);
     } catch (error) {
-      toast(error instanceof Error ? error.message : word("failed-send"));
-      go.disabled = false;
-      go.removeAttribute("aria-busy");
+      toast(explained(error));
+      setBusy(go, false);
     }
   }
 

@@ -70,6 +70,11 @@ export function failure(status: number, body: string): ServiceError {
   return new ServiceError(status, "unknown", word("failed-send"));
 }
 
+/** Why something could not be sent, for people: what the browser says of it is for nobody. */
+export function explained(error: unknown): string {
+  return error instanceof ServiceError || error instanceof SignedOut ? error.message : word("failed-send");
+}
+
 /** Asks for JSON, or posts it: under the session this page was opened in, or a later one of the same person. */
 export async function ask(path: string, body?: unknown): Promise<unknown> {
   try {

@@ -1,8 +1,8 @@
 /** `<balado-uploader>`: files chosen or dropped, sent with tus, resumed when chosen again after a reload. */
 
 import { DetailedError, Upload } from "tus-js-client";
-import { button, icon, make, toast } from "./elements";
-import { ask, depositId, failure, forgeryHeader, person, renewToken, SignedOut, type ServiceError } from "./service";
+import { button, icon, make, setBusy, toast } from "./elements";
+import { ask, depositId, explained, failure, forgeryHeader, person, renewToken, SignedOut, type ServiceError } from "./service";
 import { spell, word } from "./words";
 
 const chunkBytes = 8 * 1024 * 1024;
@@ -130,15 +130,13 @@ class Sending {
   }
 
   private async handIn(hand: HTMLElement, deposit: string, give: HTMLButtonElement): Promise<void> {
-    give.disabled = true;
-    give.setAttribute("aria-busy", "true");
+    setBusy(give, true);
     try {
       await ask(hand.dataset["handIn"] ?? "", { deposit });
       location.assign(`${hand.dataset["then"] ?? "/"}?done`);
     } catch (error) {
-      toast(error instanceof Error ? error.message : word("failed-send"));
-      give.disabled = false;
-      give.removeAttribute("aria-busy");
+      toast(explained(error));
+      setBusy(give, false);
     }
   }
 
