@@ -20,6 +20,11 @@ export default [
 /** What the console says of requests that are refused while the owner is away. */
 const REFUSED = /status of (401|403|404|423)|ERR_FAILED/
 
+/** What a browser says to a page when somebody turns to it; Playwright's pages believe to be in front always. */
+async function comeBack(page) {
+  await page.evaluate(() => window.dispatchEvent(new Event('focus')))
+}
+
 async function waitsForItsOwner(world) {
   const page = await world.browser.visitor()
   world.pupil = page
@@ -39,7 +44,9 @@ async function waitsForItsOwner(world) {
   await booth.getByText(`appartient à ${OTHER_PUPIL_NAME}`).waitFor()
   await world.browser.picture(page, 'session-over-recording')
   // Once more, so that it is not the pause before a next trial that was seen.
-  await page.waitForResponse((response) => new URL(response.url()).pathname === '/account')
+  const again = page.waitForResponse((response) => new URL(response.url()).pathname === '/account')
+  await comeBack(page)
+  await again
   assert.deepEqual(await deposits(world.otherTab), [], 'the recording went into another account')
   assert.equal(await recordings(page), 1, 'the copy in the browser')
   world.browser.forgive(REFUSED)
@@ -48,6 +55,7 @@ async function waitsForItsOwner(world) {
 async function arrivesForItsOwner(world) {
   await signOut(world.otherTab)
   await signIn(world.otherTab, OTHER_PUPIL, PASSWORD)
+  await comeBack(world.pupil)
   await world.booth.getByText('Tout est en sécurité').waitFor()
   assert.equal((await deposits(world.otherTab)).length, 1, 'it began again instead of going on')
   await until('the copy in the browser to be forgotten', async () => (await recordings(world.pupil)) === 0)
@@ -79,7 +87,9 @@ async function goesOn(world) {
   assert.equal(await booth.getByText('Le serveur ne répond pas').count(), 0, 'the service is blamed')
   await world.browser.picture(page, 'session-over-live')
   await signIn(otherTab, TEACHER, PASSWORD)
-  await arrives()
+  const arrived = arrives()
+  await comeBack(page)
+  await arrived
   await booth.getByText('Sauvegardé à mesure que vous parlez').waitFor()
   const seconds = await shownSeconds(booth)
   await stop(booth)

@@ -38,7 +38,8 @@ export class GrowingUpload {
   refusal: ServiceError | null = null;
 
   constructor(private readonly kept: Kept, private readonly told: (how: Sending) => void) {
-    window.addEventListener("online", () => this.hurry());
+    // Who comes back to this page may just have signed in in another tab.
+    for (const sign of ["online", "focus"]) window.addEventListener(sign, () => this.hurry());
   }
 
   /** Adds the next piece. */
