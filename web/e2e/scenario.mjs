@@ -6,8 +6,8 @@
 //   BASE_URL       origin of the running service with the school of fixtures/school.csv
 //   FIXTURES       the folder fixtures/
 //   MAILS          (day) the Maildir of the mail sink
-//   WORKER         (day) process id of the worker
-//   TEACHER_TOKEN  (day) bearer token of lou.martin
+//   WORKER         (day, mishaps) process id of the worker
+//   TEACHER_TOKEN  (day, mishaps) bearer token of lou.martin
 //   SOUND, FILM    (cutting) ids of two ready deposits of lou.martin, of memo.webm and of clip.mp4
 //   E2E_SHOTS      (optional) folder for pictures of every page
 // Exits 0 when every step held, else 1 after saying which did not and why.
@@ -17,8 +17,8 @@ import { Browser } from './browser.mjs'
 import { scenarios } from './steps.mjs'
 
 const [name = 'day'] = process.argv.slice(2)
-const needed = ['BASE_URL', 'FIXTURES', ...(name === 'day' ? ['MAILS', 'WORKER', 'TEACHER_TOKEN'] : ['SOUND', 'FILM'])]
-const missing = needed.filter((name) => !process.env[name])
+const needs = { day: ['MAILS', 'WORKER', 'TEACHER_TOKEN'], cutting: ['SOUND', 'FILM'], mishaps: ['WORKER', 'TEACHER_TOKEN'] }
+const missing = ['BASE_URL', 'FIXTURES', ...needs[name]].filter((name) => !process.env[name])
 if (missing.length > 0) {
   console.error(`${missing.join(', ')} must be set: see the top of web/e2e/scenario.mjs`)
   process.exit(64)

@@ -74,7 +74,8 @@ async function modules(world) {
   assert.equal(await world.pupil.locator('.nav a[href="/assignments"]').count(), 1, 'an open module is not offered')
 }
 
-async function switchHomework(page) {
+/** Closes the homework module, or opens it; from the page of the modules. */
+export async function switchHomework(page) {
   await page.locator('.module', { has: page.locator('input[value=homework]') }).getByRole('button').click()
   await page.getByText('Le réglage est pris en compte').waitFor()
 }

@@ -44,6 +44,13 @@ export function button(name: string, words: string, look: string, press: () => v
   return make("button", { type: "button", class: look, onclick: press }, icon(name), words);
 }
 
+/** A button that is at work cannot be pressed, and says so to screen readers. */
+export function setBusy(button: HTMLButtonElement, busy: boolean): void {
+  button.disabled = busy;
+  if (busy) button.setAttribute("aria-busy", "true");
+  else button.removeAttribute("aria-busy");
+}
+
 /** Says something for a few seconds, with at most one thing to do about it. */
 export function toast(words: string, action?: { words: string; press: () => void }): void {
   const place = document.getElementById("toasts");

@@ -6,8 +6,9 @@
  * the service is simpler written here, against the same protocol.
  */
 
-import { failure, forgeryHeader, renewToken, ServiceError, tusMetadata } from "./service";
+import { failure, forgeryHeader, renewToken, ServiceError, SignedOut, tusMetadata } from "./service";
 import { keep, type Kept } from "./keep";
+import { word } from "./words";
 
 /** How sending goes, for the words under the timer. */
 export type Sending = "fine" | "offline" | "waiting" | "signed-out" | "refused" | "done";
@@ -15,6 +16,8 @@ export type Sending = "fine" | "offline" | "waiting" | "signed-out" | "refused" 
 const everyMs = 2000;
 const mostBytes = 4 * 1024 * 1024;
 const longestWaitMs = 30_000;
+/** What the service answers when the same bytes will not be taken later either. */
+const refusals: readonly number[] = [400, 410, 413, 415, 507];
 const version = { "Tus-Resumable": "1.0.0" };
 
 /** Sends one recording. */
@@ -35,7 +38,8 @@ export class GrowingUpload {
   refusal: ServiceError | null = null;
 
   constructor(private readonly kept: Kept, private readonly told: (how: Sending) => void) {
-    window.addEventListener("online", () => this.hurry());
+    // Who comes back to this page may just have signed in in another tab.
+    for (const sign of ["online", "focus"]) window.addEventListener(sign, () => this.hurry());
   }
 
   /** Adds the next piece. */
@@ -52,7 +56,7 @@ export class GrowingUpload {
 
   /** Bytes the service does not hold yet. */
   get unsent(): number {
-    return this.total - this.offset;
+    return Math.max(0, this.total - this.offset);
   }
 
   /** Everything recorded so far. */
@@ -66,12 +70,6 @@ export class GrowingUpload {
     this.hurry();
     if (this.kept.upload === null) return;
     await fetch(this.kept.upload, { method: "DELETE", headers: { ...version, ...forgeryHeader() } }).catch(() => null);
-  }
-
-  /** Tries again after a refusal, for instance once room was made. */
-  retry(): void {
-    this.refusal = null;
-    this.hurry();
   }
 
   /** Sends until done or dropped. */
@@ -98,52 +96,60 @@ export class GrowingUpload {
     } catch (error) {
       this.sure = false;
       this.failures += 1;
-      await this.explain(error);
+      this.explain(error);
       const wait = Math.min(longestWaitMs, 500 * 2 ** Math.min(this.failures, 6));
       await this.sleep(wait * (0.75 + Math.random() / 2));
       return undefined;
     }
   }
 
-  private async explain(error: unknown): Promise<void> {
-    if (!(error instanceof ServiceError)) {
+  private explain(error: unknown): void {
+    if (error instanceof SignedOut) {
+      this.told("signed-out");
+    } else if (!(error instanceof ServiceError)) {
       this.told(navigator.onLine ? "waiting" : "offline");
-    } else if (error.status === 401 || error.status === 403) {
-      // Signing in again in another tab brings a new token; without it nothing sent from here is taken.
-      this.told((await renewToken().catch(() => false)) ? "waiting" : "signed-out");
-    } else if (error.status === 413 || error.status === 507 || error.status === 415 || error.status === 400) {
+    } else if (refusals.includes(error.status)) {
       this.refusal = error;
       this.told("refused");
-    } else {
+    } else if (this.failures > 1) {
+      // Once is no trouble yet: the next step finds out who is signed in, how far the service got, or where else to begin.
       this.told("waiting");
     }
   }
 
-  /** One request. Answers true when the whole recording is safe. */
+  /** Sends what is new. Answers true when the whole recording is safe; throws when nothing new became so. */
   private async step(): Promise<boolean> {
+    // Signing in again in another tab brings a new token; somebody else's session must never take this recording.
+    if (this.failures > 0) await renewToken(this.kept.owner);
     if (this.kept.upload === null) await this.create();
     else if (!this.sure) await this.locate();
-    if (this.kept.upload === null) return false;
+    const from = this.offset;
     const body = this.slice();
-    const last = this.ended && this.offset + body.size === this.total;
+    // After a crash the service may hold more than this browser kept: then the recording ends where the service is.
+    const last = this.ended && from + body.size >= this.total;
     if (body.size === 0 && !last) return false;
-    const answer = await fetch(this.kept.upload, {
+    const answer = await fetch(this.address, {
       method: "PATCH",
       credentials: "same-origin",
       headers: {
         ...version,
         ...forgeryHeader(),
         "Content-Type": "application/offset+octet-stream",
-        "Upload-Offset": String(this.offset),
-        ...(last ? { "Upload-Length": String(this.total) } : {}),
+        "Upload-Offset": String(from),
+        ...(last ? { "Upload-Length": String(from + body.size) } : {}),
       },
       body,
     });
-    if (answer.status === 409) { this.sure = false; return false; }
-    if (answer.status === 404 || answer.status === 410) { await this.startOver(); return false; }
+    if (answer.status === 404 || answer.status === 410) await this.startOver();
     if (!answer.ok) throw failure(answer.status, await answer.text());
-    this.offset = offsetOf(answer) ?? this.offset + body.size;
-    return last && this.offset === this.total;
+    this.offset = offsetOf(answer) ?? from + body.size;
+    if (last && this.offset === from + body.size) return true;
+    if (this.offset <= from) throw new ServiceError(answer.status, "unknown", "");
+    return false;
+  }
+
+  private get address(): string {
+    return this.kept.upload ?? "";
   }
 
   private async create(): Promise<void> {
@@ -173,22 +179,26 @@ export class GrowingUpload {
 
   /** Asks how far the service got. */
   private async locate(): Promise<void> {
-    const answer = await fetch(this.kept.upload ?? "", {
+    const answer = await fetch(this.address, {
       method: "HEAD", credentials: "same-origin", cache: "no-store", headers: version,
     });
-    if (answer.status === 404 || answer.status === 410) { await this.startOver(); return; }
+    if (answer.status === 404 || answer.status === 410) await this.startOver();
     const offset = offsetOf(answer);
     if (!answer.ok || offset === null) throw new ServiceError(answer.status, "unknown", "");
-    this.offset = Math.min(offset, this.total);
+    this.offset = offset;
     this.sure = true;
   }
 
-  /** The service forgot the upload; every byte is still here, so it goes again from the first. */
-  private async startOver(): Promise<void> {
+  /** The service forgot the upload; what is still here goes again from the first byte, at the next step. */
+  private async startOver(): Promise<never> {
+    // An upload is unknown to everybody but its owner.
+    await renewToken(this.kept.owner);
+    if (this.ended && this.total === 0) throw new ServiceError(410, "upload-gone", word("recovery-lost"));
     this.kept.upload = null;
     this.kept.deposit = null;
     this.offset = 0;
     await keep(this.kept).catch(() => undefined);
+    throw new ServiceError(404, "not-found", "");
   }
 
   private slice(): Blob {

@@ -23,6 +23,8 @@ export interface Kept {
   handIn: string | null;
   /** Whether the person pressed stop. */
   ended: boolean;
+  /** Whether the service has every byte: it is kept for the hand-in alone. */
+  arrived: boolean;
 }
 
 interface Piece {
@@ -73,10 +75,19 @@ export async function keepPiece(recording: string, number: number, bytes: ArrayB
   await run("readwrite", (_, pieces) => { pieces.put(piece); });
 }
 
-/** The pieces of a recording in order. */
+/** The pieces of a recording in order, up to the first that could not be kept: what follows it would be noise. */
 export async function piecesKept(id: string): Promise<ArrayBuffer[]> {
   const found = await run<Piece[]>("readonly", (_, pieces) => pieces.getAll(piecesOf(id)) as IDBRequest<Piece[]>);
-  return (found ?? []).map((piece) => piece.bytes);
+  const whole = (found ?? []).filter((piece, place) => piece.number === place);
+  return whole.map((piece) => piece.bytes);
+}
+
+/** Keeps a recording that has arrived without its sound. */
+export async function keepArrived(recording: Kept): Promise<void> {
+  await run("readwrite", (recordings, pieces) => {
+    recordings.put({ ...recording, arrived: true });
+    pieces.delete(piecesOf(recording.id));
+  });
 }
 
 /** Forgets a recording and its sound. */

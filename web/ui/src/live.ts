@@ -28,8 +28,11 @@ export function follow(root: ParentNode): void {
 class Follower {
   private wait = first;
   private last: Progress | null = null;
+  private readonly address: string;
 
-  constructor(private card: HTMLElement) {}
+  constructor(private card: HTMLElement) {
+    this.address = card.dataset["live"] ?? "";
+  }
 
   start(): void {
     window.setTimeout(() => void this.look(), this.wait);
@@ -43,19 +46,20 @@ class Follower {
     }
     let now: Progress;
     try {
-      now = readProgress(await ask(this.card.dataset["live"] ?? ""));
+      now = readProgress(await ask(this.address));
     } catch (error) {
       if (error instanceof ServiceError && error.status >= 400 && error.status < 500 && error.status !== 429) return;
       this.again(false);
       return;
     }
     const moved = this.last === null || this.last.permille !== now.permille || this.last.made !== now.made;
-    this.show(now);
+    showProgress(this.card, now);
     const ended = now.state !== "receiving" && now.state !== "received";
     const grew = this.last !== null && this.last.made !== now.made;
     this.last = now;
-    const isShown = ended || grew ? await this.refresh(now.state, ended) : true;
+    const isShown = ended || grew ? await this.refresh() : true;
     if (!ended || !isShown) this.again(moved && !ended);
+    else if (now.state === "ready") this.tell();
   }
 
   private again(moved: boolean): void {
@@ -63,19 +67,20 @@ class Follower {
     this.start();
   }
 
-  private show(now: Progress): void {
-    showProgress(this.card, now);
-  }
-
   /** Takes the server's own rendering of this card out of a fresh copy of the page; later, when somebody is listening. */
-  private async refresh(state: string, ended: boolean): Promise<boolean> {
+  private async refresh(): Promise<boolean> {
+    // The page may have been ahead of the last answer: then the finished card is here already.
+    if (this.card.dataset["live"] === undefined) return true;
     if ([...this.card.querySelectorAll<HTMLMediaElement>("audio, video")].some((media) => !media.paused)) return false;
-    const adopted = await replaceFresh(this.card, (fresh) => { if (!ended) fresh.dataset["followed"] = ""; });
+    const adopted = await replaceFresh(this.card, (fresh) => { fresh.dataset["followed"] = ""; });
     if (adopted === null) return false;
     this.card = adopted;
-    const name = adopted.querySelector("h3")?.textContent?.trim() ?? "";
-    if (state === "ready" && name !== "") toast(word("is-ready", { name }));
     return true;
+  }
+
+  private tell(): void {
+    const name = this.card.querySelector("h3")?.textContent?.trim() ?? "";
+    if (name !== "") toast(word("is-ready", { name }));
   }
 }
 

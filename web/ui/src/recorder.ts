@@ -1,11 +1,11 @@
 /** `<balado-recorder>`: the booth. A level that moves, one round button, the time, and the promise that it is saved. */
 
-import { button, icon, make, toast } from "./elements";
+import { button, icon, make, setBusy, toast } from "./elements";
 import { Microphone, MicrophoneError } from "./microphone";
 import { peakMs, Recording, type Destination } from "./recording";
 import type { Sending } from "./growing_upload";
 import { AudioPlayer } from "./player";
-import { ask } from "./service";
+import { ask, explained, personName } from "./service";
 import { draw } from "./waveform";
 import { clock, word } from "./words";
 
@@ -183,10 +183,9 @@ export class BaladoRecorder extends HTMLElement {
   }
 
   private async leave(recording: Recording, go: HTMLButtonElement, elsewhere?: (deposit: string) => string): Promise<void> {
-    go.disabled = true;
-    go.setAttribute("aria-busy", "true");
+    setBusy(go, true);
     const to = this.destination();
-    if (recording.upload.unsent > 0) this.say("saving", false);
+    if (recording.upload.unsent > 0) this.say(word("saving"), false);
     const deposit = await recording.upload.done;
     try {
       if (to.handIn !== null) await ask(to.handIn, { deposit });
@@ -194,29 +193,27 @@ export class BaladoRecorder extends HTMLElement {
       const then = to.handIn !== null ? `${to.then ?? "/"}?done` : `${to.then ?? "/deposits/"}${deposit}`;
       location.assign(elsewhere?.(deposit) ?? then);
     } catch (error) {
-      toast(error instanceof Error ? error.message : word("failed-send"));
-      go.disabled = false;
-      go.removeAttribute("aria-busy");
+      toast(explained(error));
+      setBusy(go, false);
     }
   }
 
   private showSafe(): void {
     const recording = this.recording;
     if (recording === null) return;
-    if (this.sending === "fine") this.say(this.state === "recording" ? "saved-as-you-speak" : "saving", false);
-    else if (this.sending === "done") this.say("saved-all", false);
-    else if (this.sending === "offline") this.say("offline", true);
-    else if (this.sending === "waiting") this.say("waiting-server", true);
-    else if (this.sending === "signed-out") this.say("session-over", true, "/sign-in");
+    if (this.sending === "fine") this.say(word(this.state === "recording" ? "saved-as-you-speak" : "saving"), false);
+    else if (this.sending === "done") this.say(word("saved-all"), false);
+    else if (this.sending === "offline") this.say(word("offline"), true);
+    else if (this.sending === "waiting") this.say(word("waiting-server"), true);
+    else if (this.sending === "signed-out") this.say(word("session-over", { name: personName() }), true, "/account");
     else this.say(recording.upload.refusal?.message ?? "", true, "/deposits");
   }
 
-  private say(words: string, waiting: boolean, help?: string): void {
+  private say(text: string, waiting: boolean, help?: string): void {
     this.safe.className = waiting ? "booth-safe is-waiting" : "booth-safe";
-    const text = this.sending === "refused" ? words : word(words);
     const link = help === undefined
       ? null
-      : make("a", { href: help, target: "_blank", rel: "noopener" }, word(help === "/sign-in" ? "sign-in" : "make-room"));
+      : make("a", { href: help, target: "_blank", rel: "noopener" }, word(help === "/account" ? "sign-in" : "make-room"));
     this.safe.replaceChildren(icon(waiting ? "cloud" : "shield"), make("span", {}, text, link === null ? null : " ", link));
   }
 

@@ -60,6 +60,7 @@ export class Recording {
       upload: null,
       deposit: null,
       ended: false,
+      arrived: false,
     };
     const recording = new Recording(kept, recorder, new GrowingUpload(kept, told));
     recording.begin();

@@ -7,6 +7,22 @@ export class ServiceError extends Error {
   constructor(readonly status: number, readonly code: string, message: string) {
     super(message);
   }
+
+  /**
+   * Whether it may be that nobody, or somebody else, is signed in. An upload that was opened answers 423 then, as it does
+   * when another request holds it; the code tells which, except to a HEAD.
+   */
+  get isAboutSession(): boolean {
+    const isHeld = this.code === "upload-busy" || this.code === "upload-taken-over";
+    return this.status === 401 || this.status === 403 || (this.status === 423 && !isHeld);
+  }
+}
+
+/** Whose work this is must sign in again before anything more is sent. */
+export class SignedOut extends Error {
+  constructor() {
+    super(word("session-over-here", { name: personName() }));
+  }
 }
 
 let token: string | null = null;
@@ -17,20 +33,28 @@ export function forgeryHeader(): Record<string, string> {
   return { "X-Balado-Csrf": token };
 }
 
-/** After signing in again in another tab, this page's token is old: takes the new one from a page. */
-export async function renewToken(): Promise<boolean> {
+/**
+ * After signing in again in another tab, this page's token is old: takes the new one from a page. Throws `SignedOut` when
+ * nobody is signed in, or somebody else than `owner`: their token would put the owner's work under their name.
+ */
+export async function renewToken(owner = person()): Promise<void> {
   const answer = await fetch("/account", { credentials: "same-origin", cache: "no-store" });
-  if (!answer.ok || new URL(answer.url).pathname !== "/account") return false;
+  if (!answer.ok) throw failure(answer.status, await answer.text());
+  if (new URL(answer.url).pathname !== "/account") throw new SignedOut();
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.querySelector<HTMLMetaElement>("meta[name=csrf]")?.content;
-  if (fresh === undefined || fresh === "") return false;
+  const fresh = page.querySelector<HTMLMetaElement>("meta[name=csrf]")?.content ?? "";
+  if (fresh === "" || person(page) !== owner) throw new SignedOut();
   token = fresh;
-  return true;
 }
 
-/** Id of who is signed in; what is kept in the browser belongs to them alone. */
-export function person(): string {
-  return document.querySelector<HTMLMetaElement>("meta[name=person]")?.content ?? "";
+/** Id of who opened a page; what is kept in the browser belongs to them alone. */
+export function person(page: Document = document): string {
+  return page.querySelector<HTMLMetaElement>("meta[name=person]")?.content ?? "";
+}
+
+/** Full name of who opened this page. */
+export function personName(): string {
+  return document.querySelector<HTMLMetaElement>("meta[name=person]")?.dataset["name"] ?? "";
 }
 
 /** Reads `{code, message}` out of an error answer. */
@@ -46,8 +70,23 @@ export function failure(status: number, body: string): ServiceError {
   return new ServiceError(status, "unknown", word("failed-send"));
 }
 
-/** Asks for JSON, or posts it. */
+/** Why something could not be sent, for people: what the browser says of it is for nobody. */
+export function explained(error: unknown): string {
+  return error instanceof ServiceError || error instanceof SignedOut ? error.message : word("failed-send");
+}
+
+/** Asks for JSON, or posts it: under the session this page was opened in, or a later one of the same person. */
 export async function ask(path: string, body?: unknown): Promise<unknown> {
+  try {
+    return await askOnce(path, body);
+  } catch (error) {
+    if (body === undefined || !(error instanceof ServiceError && error.isAboutSession)) throw error;
+    await renewToken();
+    return askOnce(path, body);
+  }
+}
+
+async function askOnce(path: string, body: unknown): Promise<unknown> {
   const answer = await fetch(path, {
     method: body === undefined ? "GET" : "POST",
     credentials: "same-origin",

@@ -1,8 +1,8 @@
 /** `<balado-uploader>`: files chosen or dropped, sent with tus, resumed when chosen again after a reload. */
 
 import { DetailedError, Upload } from "tus-js-client";
-import { button, icon, make, toast } from "./elements";
-import { ask, depositId, failure, forgeryHeader, person, renewToken } from "./service";
+import { button, icon, make, setBusy, toast } from "./elements";
+import { ask, depositId, explained, failure, forgeryHeader, person, renewToken, SignedOut, type ServiceError } from "./service";
 import { spell, word } from "./words";
 
 const chunkBytes = 8 * 1024 * 1024;
@@ -64,6 +64,7 @@ class Sending {
       endpoint: "/api/uploads",
       chunkSize: chunkBytes,
       retryDelays: delays,
+      onShouldRetry: (error) => !this.needsToken(error) && isPassing(error),
       removeFingerprintOnSuccess: true,
       metadata: {
         filename: file.name,
@@ -81,6 +82,7 @@ class Sending {
       onAfterResponse: (_, response) => {
         this.address = response.getHeader("Balado-Deposit") ?? response.getHeader("Location") ?? this.address;
       },
+      onChunkComplete: () => { this.renewed = false; },
       onProgress: (sent, total) => this.progress(sent, total ?? file.size),
       onSuccess: () => this.arrived(),
       onError: (error) => void this.failed(error),
@@ -128,30 +130,30 @@ class Sending {
   }
 
   private async handIn(hand: HTMLElement, deposit: string, give: HTMLButtonElement): Promise<void> {
-    give.disabled = true;
-    give.setAttribute("aria-busy", "true");
+    setBusy(give, true);
     try {
       await ask(hand.dataset["handIn"] ?? "", { deposit });
       location.assign(`${hand.dataset["then"] ?? "/"}?done`);
     } catch (error) {
-      toast(error instanceof Error ? error.message : word("failed-send"));
-      give.disabled = false;
-      give.removeAttribute("aria-busy");
+      toast(explained(error));
+      setBusy(give, false);
     }
   }
 
   private async failed(error: Error | DetailedError): Promise<void> {
-    const response = error instanceof DetailedError ? error.originalResponse : null;
-    const status = response?.getStatus() ?? 0;
-    if ((status === 401 || status === 403) && !this.renewed && (await renewToken().catch(() => false))) {
-      this.renewed = true;
-      this.upload.start();
-      return;
+    let told = refusal(error)?.message ?? word("offline-file");
+    if (this.needsToken(error)) {
+      try {
+        await renewToken();
+        this.renewed = true;
+        this.upload.start();
+        return;
+      } catch (trouble) {
+        if (trouble instanceof SignedOut) told = trouble.message;
+      }
     }
     this.count(-1);
-    const told = response === null || response === undefined ? word("offline-file") : failure(status, response.getBody()).message;
-    const why = make("span", { class: "trouble", role: "alert" }, icon("warn"), told);
-    this.said.replaceChildren(why);
+    this.said.replaceChildren(make("span", { class: "trouble", role: "alert" }, icon("warn"), told));
     this.actions.replaceChildren(button("again", word("retry"), "quiet-button", () => {
       this.renewed = false;
       this.startedFrom = null;
@@ -161,10 +163,27 @@ class Sending {
     }));
   }
 
+  /** Whether the owner's new session would help; a fresh token that is refused as well does not. */
+  private needsToken(error: Error | DetailedError): boolean {
+    return !this.renewed && (refusal(error)?.isAboutSession ?? false);
+  }
+
   private async cancel(): Promise<void> {
     this.count(-1);
     await this.upload.abort(true).catch(() => undefined);
     this.row.remove();
     toast(word("cancelled"));
   }
+}
+
+/** Whether trying again after a while may help, as tus-js-client judges by itself. */
+function isPassing(error: DetailedError): boolean {
+  const status = error.originalResponse?.getStatus() ?? 0;
+  return navigator.onLine && (status < 400 || status >= 500 || status === 409 || status === 423);
+}
+
+/** What the service said, when it was the service that failed. */
+function refusal(error: Error | DetailedError): ServiceError | null {
+  const response = error instanceof DetailedError ? error.originalResponse : null;
+  return response ? failure(response.getStatus(), response.getBody()) : null;
 }

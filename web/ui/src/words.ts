@@ -10,12 +10,12 @@ function load(): void {
   }
 }
 
-/** The message `key`, with `%name%` replaced by `values.name`. */
+/** The message `key`, with each `%name%` replaced by `values.name`. */
 export function word(key: string, values: Record<string, string | number> = {}): string {
   if (found.size === 0) load();
   let text = found.get(key) ?? key;
   for (const [name, value] of Object.entries(values)) {
-    text = text.replace(`%${name}%`, String(value));
+    text = text.split(`%${name}%`).join(String(value));
   }
   return text;
 }

@@ -117,6 +117,22 @@ async fn a_browser_goes_the_whole_path() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_recording_outlives_what_goes_wrong_around_it() {
+    let folder = scripts("e2e");
+    let mut instance = Instance::new(Engine::Embedded);
+    instance.serve().await;
+    let worker = instance.work();
+    let mut node = Command::new("node");
+    node.current_dir(folder)
+        .args(["scenario.mjs", "mishaps"])
+        .env("BASE_URL", &instance.origin)
+        .env("FIXTURES", fixture("").canonicalize().unwrap())
+        .env("WORKER", worker.to_string())
+        .env("TEACHER_TOKEN", instance.client(TEACHER).token);
+    run(&mut node, &instance);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_teacher_cuts_with_handles_and_looks_ahead_in_a_film() {
     let folder = scripts("e2e");
     let mut instance = Instance::new(Engine::Embedded);
