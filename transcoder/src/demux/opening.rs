@@ -79,6 +79,7 @@ fn probe(input: &mut Input, told_pixels: &[u64], most_pixels: u64) -> c_int {
 }
 
 /// Nothing an opened file names is opened.
+// SAFETY: nothing behind the pointers is looked at.
 unsafe extern "C" fn refuse(
     _: *mut ffi::AVFormatContext,
     _: *mut *mut ffi::AVIOContext,
