@@ -16,7 +16,6 @@ use balado_media::Recipe;
 use balado_media::wire::{Input, Limits, Request, Stage, Task};
 use std::path::Path;
 use std::sync::Arc;
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// Runs transcode jobs. Cheap to clone.
@@ -114,11 +113,8 @@ impl MediaRunner {
         mut recorder: Recorder<'_>,
         cancel: &CancellationToken,
     ) -> Result<Outcome, Stopped> {
-        let (events, mut heard) = mpsc::unbounded_channel();
-        let running = self.supervisor.run(assignment, cancel, move |said| {
-            // The receiver lives until this future ends.
-            let _ = events.send(said);
-        });
+        let (tell, mut heard) = Supervisor::ear();
+        let running = self.supervisor.run(assignment, cancel, tell);
         let recording = async {
             while let Some(said) = heard.recv().await {
                 if let Err(stopped) = recorder.hear(said).await {
