@@ -165,13 +165,13 @@ pub(super) fn courtesy_of(lane: Lane) -> Courtesy {
     }
 }
 
-/// How an attempt ended, seen that the process may be stopping: then the job goes back, whatever came of it.
+/// How an attempt ended, seen that the process may be stopping: then the job goes back, unless it came to its end. Going
+/// back is fenced: where the lease was lost too, nothing happens.
 pub(super) fn settled(done: Result<Attempt, Stopped>, stop: &CancellationToken) -> Attempt {
     match done {
-        Ok(attempt) if stop.is_cancelled() && matches!(attempt, Attempt::LostLease) => Attempt::Interrupted,
+        Ok(Attempt::LostLease) | Err(_) if stop.is_cancelled() => Attempt::Interrupted,
         Ok(attempt) => attempt,
         Err(Stopped::LostLease) => Attempt::LostLease,
-        Err(Stopped::Failed(_)) if stop.is_cancelled() => Attempt::Interrupted,
         Err(Stopped::Failed(setback)) => Attempt::Failed(setback),
     }
 }
@@ -183,4 +183,26 @@ pub(super) async fn cancel_when(lost: CancellationToken, stop: CancellationToken
         () = stop.cancelled() => {}
     }
     cancel.cancel();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_orderly_stop_ends_goes_back_and_what_lost_its_lease_does_not() {
+        let (running, stopping) = (CancellationToken::new(), CancellationToken::new());
+        stopping.cancel();
+        let called_off: fn() -> Result<Attempt, Stopped> = || Ok(Attempt::LostLease);
+        let left = || Err(Stopped::LostLease);
+        let failed = || Err(Stopped::Failed(Setback::Retry { code: "scratch-unusable".to_owned() }));
+        for way in [called_off, left, failed] {
+            assert!(matches!(settled(way(), &stopping), Attempt::Interrupted));
+        }
+        for way in [called_off, left] {
+            assert!(matches!(settled(way(), &running), Attempt::LostLease));
+        }
+        assert!(matches!(settled(failed(), &running), Attempt::Failed(_)));
+        assert!(matches!(settled(Ok(Attempt::Finished), &stopping), Attempt::Finished));
+    }
 }
