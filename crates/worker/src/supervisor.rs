@@ -26,7 +26,7 @@ use std::pin::Pin;
 use std::time::Duration;
 use tokio::io::AsyncRead;
 use tokio::sync::mpsc;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// How long a child may take to close its box. Loading libav on a busy machine takes about a second.
@@ -172,7 +172,8 @@ impl Supervisor {
     /// The outcome, when the child does not get that far.
     pub async fn probe_box(&self, scratch: &Path) -> Result<BoxReport, Outcome> {
         let mut child = Child::start(self.command(scratch, Courtesy::None), None).map_err(crashed)?;
-        self.wait_for_box(&mut child, Instant::now() + BOXED_WITHIN).await
+        let (deadline, never) = (Instant::now() + BOXED_WITHIN, CancellationToken::new());
+        self.wait_for_box(&mut child, Ends { deadline, cancel: &never }).await
     }
 
     /// Has a child try to break out of its box: every attempt, with whether the box held. `scratch` is an empty folder;
@@ -209,14 +210,16 @@ impl Supervisor {
             Ok(child) => child,
             Err(error) => return crashed(error),
         };
-        if let Err(outcome) = self.wait_for_box(&mut child, deadline.min(Instant::now() + BOXED_WITHIN)).await
-        {
+        let boxed_by = deadline.min(Instant::now() + BOXED_WITHIN);
+        if let Err(outcome) = self.wait_for_box(&mut child, Ends { deadline: boxed_by, cancel }).await {
             return outcome;
         }
-        if let Err(error) = child.say(&Control::Start(Box::new(request))).await {
-            return child.crash(format!("the request was not taken: {error}")).await;
+        let ends = Ends { deadline, cancel };
+        match ends.before(child.say(&Control::Start(Box::new(request)))).await {
+            Ok(Ok(())) => listen(child, scratch, ends, Pumping::start(stream), tell).await,
+            Ok(Err(error)) => child.crash(format!("the request was not taken: {error}")).await,
+            Err(outcome) => outcome,
         }
-        listen(child, scratch, Ends { deadline, cancel }, Pumping::start(stream), tell).await
     }
 
     fn command(&self, scratch: &Path, courtesy: Courtesy) -> tokio::process::Command {
@@ -227,18 +230,17 @@ impl Supervisor {
         command
     }
 
-    async fn wait_for_box(&self, child: &mut Child, deadline: Instant) -> Result<BoxReport, Outcome> {
-        match timeout_at(deadline, child.next_line()).await {
-            Ok(Line::Event(Event::Boxed { report })) => {
+    async fn wait_for_box(&self, child: &mut Child, ends: Ends<'_>) -> Result<BoxReport, Outcome> {
+        match ends.before(child.next_line()).await? {
+            Line::Event(Event::Boxed { report }) => {
                 let accepted = report.closed || self.strictness == Strictness::TolerateGaps;
                 accepted.then_some(report).ok_or_else(|| Outcome::Missing {
                     what: "sandbox".to_owned(),
                     how: "A Linux kernel with Landlock and seccomp.".to_owned(),
                 })
             }
-            Ok(Line::Event(Event::Missing { what, how })) => Err(Outcome::Missing { what, how }),
-            Ok(_) => Err(child.crash("its first line is not a box report".to_owned()).await),
-            Err(_) => Err(Outcome::TimedOut),
+            Line::Event(Event::Missing { what, how }) => Err(Outcome::Missing { what, how }),
+            _ => Err(child.crash("its first line is not a box report".to_owned()).await),
         }
     }
 }

@@ -4,7 +4,7 @@
 //! Idempotence key: the cut. Its deposits' ids follow from it and appear in the transaction that ends the job, so an
 //! attempt that is repeated makes nothing twice.
 
-use super::media::{MediaRunner, cancel_when, courtesy_of, settled};
+use super::media::{MediaRunner, cancel_when, courtesy_of, settled, until_cancelled};
 use super::recorder::{Pace, Stopped, setback_of_outcome};
 use super::{Attempt, Heartbeat};
 use crate::supervisor::{Assignment, Made, Media, Outcome, Said, Supervisor};
@@ -68,14 +68,15 @@ impl MediaRunner {
         let folder = self.scratch.room("cut-")?;
         let cutting = Cutting { runner: self, app, claim, lane, folder: folder.path(), cancel };
         let source = folder.path().join("source");
-        app.objects().download(&task.source, &source).await.map_err(balado_app::Error::from)?;
+        let fetched = until_cancelled(cancel, app.objects().download(&task.source, &source)).await?;
+        fetched.map_err(balado_app::Error::from)?;
         let survey = cutting.survey(&task, &source).await?;
         let plan = task.wish.plan(task.duration_ms, &survey).map_err(|error| {
             let code = error.code().to_owned();
             Stopped::Failed(Setback::Permanent { code })
         })?;
         let files = cutting.make(&plan, &survey, &source).await?;
-        match app.finish_cut(claim, cut, files).await {
+        match app.finish_cut(claim, cut, files, cancel).await {
             Ok(true) => Ok(Attempt::Finished),
             Ok(false) => Ok(Attempt::LostLease),
             // A full quota is the owner's to empty; trying again by itself would only keep them waiting.
@@ -95,8 +96,8 @@ impl Cutting<'_> {
             Split::Silences => (Search::Silences, source.to_owned()),
             Split::Chapters => {
                 let original = self.folder.join("original");
-                let fetched = self.app.objects().download(&task.original, &original).await;
-                fetched.map_err(balado_app::Error::from)?;
+                let fetching = self.app.objects().download(&task.original, &original);
+                until_cancelled(self.cancel, fetching).await?.map_err(balado_app::Error::from)?;
                 (Search::Chapters, original)
             }
         };

@@ -88,9 +88,10 @@ impl MediaRunner {
         let folder = self.scratch.room("job-")?;
         let (source, room) = (folder.path().join("source"), folder.path().join("room"));
         tokio::fs::create_dir(&room).await?;
-        app.objects().download(&task.source, &source).await.map_err(balado_app::Error::from)?;
+        let fetched = until_cancelled(cancel, app.objects().download(&task.source, &source)).await?;
+        fetched.map_err(balado_app::Error::from)?;
         let media = Media::File(std::fs::File::open(&source)?);
-        let sound = fetch_sound(app, &task, work, &room).await?;
+        let sound = until_cancelled(cancel, fetch_sound(app, &task, work, &room)).await??;
         let presence = self.load.enter(work.lane());
         let request = Request {
             job: claim.job.id.to_string(),
@@ -176,6 +177,18 @@ pub(super) fn settled(done: Result<Attempt, Stopped>, stop: &CancellationToken) 
     }
 }
 
+/// What comes of `work`, unless the job is to stop before.
+pub(super) async fn until_cancelled<T>(
+    cancel: &CancellationToken,
+    work: impl Future<Output = T>,
+) -> Result<T, Stopped> {
+    tokio::select! {
+        biased;
+        () = cancel.cancelled() => Err(Stopped::LostLease),
+        done = work => Ok(done),
+    }
+}
+
 /// Cancels what runs when its lease is lost or the process stops.
 pub(super) async fn cancel_when(lost: CancellationToken, stop: CancellationToken, cancel: CancellationToken) {
     tokio::select! {
@@ -204,5 +217,17 @@ mod tests {
         }
         assert!(matches!(settled(failed(), &running), Attempt::Failed(_)));
         assert!(matches!(settled(Ok(Attempt::Finished), &stopping), Attempt::Finished));
+    }
+
+    #[tokio::test]
+    async fn what_takes_for_ever_ends_when_its_job_is_to_stop() {
+        let cancel = CancellationToken::new();
+        let stopping = async {
+            tokio::task::yield_now().await;
+            cancel.cancel();
+        };
+        let (ended, ()) = tokio::join!(until_cancelled(&cancel, std::future::pending::<()>()), stopping);
+        assert!(matches!(ended, Err(Stopped::LostLease)));
+        assert!(matches!(until_cancelled(&CancellationToken::new(), async { 7 }).await, Ok(7)));
     }
 }

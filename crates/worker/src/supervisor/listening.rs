@@ -28,6 +28,18 @@ pub(super) struct Ends<'e> {
     pub(super) cancel: &'e CancellationToken,
 }
 
+impl Ends<'_> {
+    /// What comes of `work`, or how the child ends that would be waited for in vain; whoever drops it kills it.
+    pub(super) async fn before<T>(&self, work: impl Future<Output = T>) -> Result<T, Outcome> {
+        tokio::select! {
+            biased;
+            () = self.cancel.cancelled() => Err(Outcome::Cancelled),
+            () = sleep_until(self.deadline) => Err(Outcome::TimedOut),
+            done = work => Ok(done),
+        }
+    }
+}
+
 /// Hears a child that has its request until it ends, or is ended.
 pub(super) async fn listen(
     mut child: Child,

@@ -360,13 +360,30 @@ async fn a_child_that_ends_leaves_no_converter_behind() {
 #[tokio::test]
 async fn cancelling_asks_first_and_ends_everything() {
     let stage = Stage::new(
-        "sleep 1000 >/dev/null 2>&1 & echo $! > left-behind\nread line; echo $line > asked; exit 1",
+        "sleep 1000 >/dev/null 2>&1 & echo $! > left-behind\necho '{\"event\":\"alive\"}'\nread line; echo $line > asked; exit 1",
     );
     let cancel = CancellationToken::new();
-    cancel.cancel();
-    let (outcome, _) = stage.run_with(Media::InScratch, 30, &cancel).await;
+    let outcome = stage.hear(Media::InScratch, 30, &cancel, |_| cancel.cancel()).await;
     assert_eq!(outcome, Outcome::Cancelled);
     assert_eq!(fs::read_to_string(stage.scratch().join("asked")).unwrap().trim(), "{\"say\":\"cancel\"}");
+    stage.assert_nobody_left().await;
+}
+
+#[tokio::test]
+async fn cancelling_ends_a_child_that_has_not_closed_its_box_yet() {
+    let stage = Stage::bare(LEAVES_A_CONVERTER);
+    let cancel = CancellationToken::new();
+    let cancelling = async {
+        while !fs::read_to_string(stage.scratch().join("left-behind")).is_ok_and(|text| text.ends_with('\n'))
+        {
+            tokio::task::yield_now().await;
+        }
+        cancel.cancel();
+    };
+    let started = std::time::Instant::now();
+    let ((outcome, _), ()) = tokio::join!(stage.run_with(Media::InScratch, 300, &cancel), cancelling);
+    assert_eq!(outcome, Outcome::Cancelled);
+    assert!(started.elapsed() < Duration::from_secs(20), "it waited for the box report");
     stage.assert_nobody_left().await;
 }
 
