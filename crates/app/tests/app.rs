@@ -6,6 +6,7 @@ mod app {
     #[macro_use]
     mod engines;
 
+    mod burying;
     mod cancelling;
     mod cuts;
     mod films;
