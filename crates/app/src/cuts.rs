@@ -278,7 +278,11 @@ impl App {
         Ok(true)
     }
 
-    async fn own_deposit(&self, viewer: &Viewer, deposit: DepositId) -> Result<Deposit> {
+    /// A deposit of the viewer's own.
+    ///
+    /// # Errors
+    /// `not-found` unless the viewer owns it.
+    pub(crate) async fn own_deposit(&self, viewer: &Viewer, deposit: DepositId) -> Result<Deposit> {
         let owner = viewer.person().map(|person| person.id);
         let viewer = viewer.clone();
         let found = self.database().read(move |c| Ok(deposits::get_for(c, &viewer, deposit)?)).await?;

@@ -62,7 +62,7 @@ impl App {
     async fn sweep_pieces(&self) -> Result<()> {
         let ended = self.database().read(|c| Ok(uploads::list_ended(c, BATCH)?)).await?;
         for id in ended {
-            if let Err(error) = self.discard_pieces(id).await {
+            if let Err(error) = self.discard_ended(id).await {
                 tracing::warn!(%error, deposit = %id, "the pieces of an upload could not be swept");
             }
         }

@@ -9,6 +9,7 @@ mod app {
     mod burying;
     mod cancelling;
     mod cuts;
+    mod discarding;
     mod films;
     mod following;
     mod pieces;

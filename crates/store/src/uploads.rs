@@ -8,7 +8,7 @@
 use crate::column::{Column, instant, parse};
 use crate::schema::{deposits, upload_segments, uploads};
 use crate::{Conn, Error, Result, Tx, clock};
-use balado_domain::deposit::{DepositState, Upload, UploadSegment};
+use balado_domain::deposit::{Deposit, DepositState, Upload, UploadSegment};
 use balado_domain::{DepositId, Timestamp, Viewer};
 use chrono::NaiveDateTime;
 use diesel::dsl::{exists, not};
@@ -282,6 +282,23 @@ pub fn delete(tx: &mut Tx<'_>, id: DepositId) -> Result<()> {
     take_segments(tx, id)?;
     diesel::delete(uploads::table.find(id.to_string())).execute(&mut **tx)?;
     Ok(())
+}
+
+/// Remembers, until `until` at least, that files of a deposit that has ended may still be there, or come: for the sweep.
+///
+/// # Errors
+/// When the database fails.
+pub fn remember_ended(tx: &mut Tx<'_>, deposit: &Deposit, until: Timestamp) -> Result<()> {
+    delete(tx, deposit.id)?;
+    let ended = Upload {
+        deposit_id: deposit.id,
+        owner_id: deposit.owner_id,
+        length: Some(deposit.size_bytes),
+        offset: deposit.size_bytes,
+        metadata: String::new(),
+        expires_at: until,
+    };
+    insert(tx, &ended)
 }
 
 /// Uploads that have not ended and whose time is over, oldest first.
