@@ -55,7 +55,11 @@ pub(super) async fn listen(
             () = sleep_until(ends.deadline) => return Outcome::TimedOut,
             sent = pumping.end() => {
                 match sent {
-                    Sent::Whole(size) => { let _ = child.say(&Control::Complete { size }).await; }
+                    Sent::Whole(size) => {
+                        if let Err(outcome) = ends.before(child.say(&Control::Complete { size })).await {
+                            return outcome;
+                        }
+                    }
                     Sent::Broken => return cancelled(child, pumping).await,
                     // A child that stopped reading has a last word to say; its own story counts.
                     Sent::Unread => {}
