@@ -146,6 +146,7 @@ const TABLE: &[Route] = &[
     Route::new(Post, "/api/uploads/{id}", Upload, Person, || web::to(uploads::overridden)),
     Route::new(Get, "/api/deposits", Api, Person, || web::to(deposits::list)),
     Route::new(Get, "/api/deposits/{id}", Api, Person, || web::to(deposits::show)),
+    Route::new(Delete, "/api/deposits/{id}", Api, Person, || web::to(deposits::discard)),
     Route::new(Post, "/api/deposits/{id}/retry", Api, Person, || web::to(deposits::retry)),
     Route::new(Get, "/api/deposits/{id}/cuts", Api, Person, || web::to(cuts::list)),
     Route::new(Post, "/api/deposits/{id}/cuts", Api, Person, || web::to(cuts::create)),

@@ -20,6 +20,7 @@ use balado_objects::{BlobKey, Stored};
 use balado_store::{Conn, Tx, cuts, deposits, jobs, people, renditions};
 use std::fs::File;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// Cuts of one person that may wait at the same time.
@@ -182,11 +183,17 @@ impl App {
     }
 
     /// Stores the files of a cut, then makes all its deposits and ends its job in one transaction; false when the lease was
-    /// lost. Running twice makes them once: their ids follow from the cut.
+    /// lost, or `cancel` came between two files. Running twice makes them once: their ids follow from the cut.
     ///
     /// # Errors
     /// `quota-exceeded`, with nothing stored; when blob store or database do not answer.
-    pub async fn finish_cut(&self, claim: &ClaimedJob, cut: CutId, files: Vec<CutFile>) -> Result<bool> {
+    pub async fn finish_cut(
+        &self,
+        claim: &ClaimedJob,
+        cut: CutId,
+        files: Vec<CutFile>,
+        cancel: &CancellationToken,
+    ) -> Result<bool> {
         let (cut, source) = self
             .database()
             .read(move |c| {
@@ -198,13 +205,18 @@ impl App {
         let school = source.school_id;
         let mut parts = Vec::with_capacity(files.len());
         for (place, file) in (0_u32..).zip(files) {
+            if cancel.is_cancelled() {
+                break;
+            }
             let stored = self.objects().put_file(school, part_id(cut.id, place), &file.file).await?;
             parts.push(Part { stored, title: file.title });
         }
-        let (app, claim) = (self.clone(), claim.clone());
-        let asked = cut.clone();
-        let finished =
-            self.database().write(move |tx| app.record_parts(tx, &claim, &asked, &source, &parts)).await;
+        let finished = if cancel.is_cancelled() {
+            Ok(false)
+        } else {
+            let (app, claim, asked) = (self.clone(), claim.clone(), cut.clone());
+            self.database().write(move |tx| app.record_parts(tx, &claim, &asked, &source, &parts)).await
+        };
         let is_full = finished.as_ref().is_err_and(|error| error.kind() == ErrorKind::Full);
         // Another attempt stores its files under the same names; only what nobody will record any more goes.
         if is_full || self.has_failed(cut.id).await? {
@@ -266,7 +278,11 @@ impl App {
         Ok(true)
     }
 
-    async fn own_deposit(&self, viewer: &Viewer, deposit: DepositId) -> Result<Deposit> {
+    /// A deposit of the viewer's own.
+    ///
+    /// # Errors
+    /// `not-found` unless the viewer owns it.
+    pub(crate) async fn own_deposit(&self, viewer: &Viewer, deposit: DepositId) -> Result<Deposit> {
         let owner = viewer.person().map(|person| person.id);
         let viewer = viewer.clone();
         let found = self.database().read(move |c| Ok(deposits::get_for(c, &viewer, deposit)?)).await?;

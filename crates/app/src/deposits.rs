@@ -1,9 +1,11 @@
-//! Deposits: opening one, receiving its bytes, finishing it, looking at it, calling its work off, trying again.
+//! Deposits: opening one, receiving its bytes, finishing it, looking at it, calling its work off, trying again, taking it
+//! back.
 //!
 //! Nothing is acknowledged before it is durable: bytes are synced by `objects` before their offset is committed, and the
 //! end of an upload is one transaction that makes the deposit `Received`, tells the event and queues the work.
 
 mod cancelling;
+mod discarding;
 mod following;
 mod opening;
 mod overview;

@@ -128,7 +128,7 @@ impl App {
     }
 
     /// A job is dead. When outputs are missing for good that its deposit needs, the deposit has failed and its owner must
-    /// see it; without its light video a deposit stays as ready as it was.
+    /// see it; without its light video a deposit stays as ready as it was, and so does one that somebody else made ready.
     fn mourn(&self, tx: &mut Tx<'_>, job: &Job, code: &str) -> Result<()> {
         tracing::warn!(job = %job.id, code, "a job is dead");
         if let Some(Work::Cut { cut, .. }) = &job.work {
@@ -136,7 +136,11 @@ impl App {
         }
         if let Some(Work::Transcode { deposit, .. } | Work::Pictures { deposit, .. }) = &job.work {
             let found = deposits::get_for(tx, &Viewer::System, *deposit)?;
-            deposits::set_failed(tx, *deposit, code)?;
+            match deposits::set_failed(tx, *deposit, code) {
+                // It has come to another end: that stands, and no claim may fail because of it.
+                Err(error) if error.is_conflict_on(deposits::STATE_CONFLICT) => return Ok(()),
+                other => other?,
+            }
             let scribe = self.scribe(&Viewer::System, found.school_id);
             scribe.tell(tx, Event::DepositFailed { deposit: *deposit })?;
         }

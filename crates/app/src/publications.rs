@@ -58,6 +58,9 @@ impl App {
                 let person = author.person().ok_or_else(|| forbidden("only a person publishes"))?;
                 people::lock_person(tx, person.id)?;
                 own_deposit(tx, &author, person, publication.deposit_id)?;
+                for companion in &publication.companions {
+                    own_deposit(tx, &author, person, *companion)?;
+                }
                 refuse_foreign_audience(tx, person, publication.school_id, &publication.audience)?;
                 insert(tx, &scribe, publication)
             })

@@ -1,5 +1,6 @@
-//! Housekeeping: unfinished uploads nobody came back for, files of cuts nobody will record, sessions that ended. Every
-//! step may run twice, and two sweeps may run at once. What cannot be swept never holds up the rest.
+//! Housekeeping: unfinished uploads nobody came back for, pieces of finished ones, files of cuts nobody will record, copies
+//! of dead processes, sessions that ended. Every step may run twice, and two sweeps may run at once. What cannot be swept
+//! never holds up the rest.
 
 use crate::error::Result;
 use crate::secrets::fresh_secret;
@@ -16,8 +17,8 @@ const FAILED_CUT: [TimeDelta; 2] = [TimeDelta::days(2), TimeDelta::minutes(10)];
 const HOLD_SECONDS: u32 = 30;
 
 impl App {
-    /// Forgets ended sessions and old failed sign-ins, gives up expired uploads, and removes the files of failed cuts whose
-    /// worker died before it could. An upload that is being written, or was continued meanwhile, is left alone; one whose
+    /// Forgets ended sessions and old failed sign-ins, gives up expired uploads, and removes what processes left that died
+    /// before they could: pieces of finished uploads, files of failed cuts, copies. An upload that is being written, or was continued meanwhile, is left alone; one whose
     /// every byte is here is finished instead.
     ///
     /// # Errors
@@ -43,11 +44,26 @@ impl App {
                 tracing::warn!(%error, deposit = %id, "an upload could not be swept");
             }
         }
+        self.sweep_pieces().await?;
+        if let Err(error) = self.objects().sweep().await {
+            tracing::warn!(%error, "unfinished copies could not be swept");
+        }
         let [oldest, youngest] = FAILED_CUT.map(|age| now - age);
         let failed = self.database().read(move |c| Ok(cuts::list_failed(c, oldest, youngest)?)).await?;
         for cut in failed {
             if let Err(error) = self.discard_parts(&cut).await {
                 tracing::warn!(%error, cut = %cut.id, "the files of a failed cut could not be swept");
+            }
+        }
+        Ok(())
+    }
+
+    /// Pieces of uploads that have ended: a second copy of what is kept, or of what nobody may keep.
+    async fn sweep_pieces(&self) -> Result<()> {
+        let ended = self.database().read(|c| Ok(uploads::list_ended(c, BATCH)?)).await?;
+        for id in ended {
+            if let Err(error) = self.discard_ended(id).await {
+                tracing::warn!(%error, deposit = %id, "the pieces of an upload could not be swept");
             }
         }
         Ok(())

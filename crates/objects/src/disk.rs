@@ -73,6 +73,12 @@ impl Disk {
         self.root.join("incoming").join(key::random())
     }
 
+    /// Removes copies that a crash of some process left unfinished.
+    pub(crate) async fn sweep(&self) -> Result<()> {
+        let disk = self.clone();
+        blocking(move || disk.sweep_incoming()).await
+    }
+
     fn sweep_incoming(&self) -> Result<()> {
         let folder = self.root.join("incoming");
         let named = |error: &io::Error| Error::disk("incoming", error);
@@ -81,7 +87,11 @@ impl Disk {
             let age =
                 entry.metadata().and_then(|facts| facts.modified()).ok().and_then(|at| at.elapsed().ok());
             if age.is_some_and(|age| age > INCOMING_GRACE) {
-                fs::remove_file(entry.path()).map_err(|error| named(&error))?;
+                match fs::remove_file(entry.path()) {
+                    // Another process sweeps too.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    other => other.map_err(|error| named(&error))?,
+                }
             }
         }
         Ok(())

@@ -82,6 +82,19 @@ impl Objects {
         }
     }
 
+    /// Removes copies that nobody can still be making: processes that died left them. Which uploads are wanted is not known
+    /// here, so these stay.
+    ///
+    /// # Errors
+    /// When one cannot be removed.
+    pub async fn sweep(&self) -> Result<()> {
+        match &self.shared.backend {
+            Backend::Disk(disk) => disk.sweep().await,
+            // What was not put whole into a bucket is not there.
+            Backend::Bucket(_) => Ok(()),
+        }
+    }
+
     /// Stores a file, from its first byte to its last, as a blob of that deposit, streaming it, under the name its bytes give
     /// it. Doing it again is harmless. Nobody may write to the file meanwhile.
     ///

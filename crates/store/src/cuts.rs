@@ -8,6 +8,7 @@ use crate::{Conn, Error, Result, Tx};
 use balado_domain::cut::{Cut, CutState};
 use balado_domain::{CutId, DepositId, PersonId, Timestamp, Viewer};
 use chrono::NaiveDateTime;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 row! {
@@ -64,6 +65,17 @@ pub fn list_of_deposit(conn: &mut Conn, viewer: &Viewer, deposit: DepositId, lim
     }
     let rows: Vec<CutRow> = query.load(conn)?;
     rows.into_iter().map(CutRow::into_entity).collect()
+}
+
+/// Whether something was cut from a deposit, or waits to be.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_source(conn: &mut Conn, deposit: DepositId) -> Result<bool> {
+    let cut = cuts::table
+        .filter(cuts::deposit_id.eq(deposit.to_string()))
+        .filter(cuts::state.ne(CutState::Failed.as_str()));
+    Ok(diesel::select(exists(cut)).get_result(conn)?)
 }
 
 /// Cuts that failed or were called off between two moments, first ended first.

@@ -216,6 +216,20 @@ pub fn set_abandoned(tx: &mut Tx<'_>, id: DepositId) -> Result<()> {
     moved(diesel::update(in_state(id, &[DepositState::Receiving])).set(change).execute(&mut **tx)?)
 }
 
+/// Received, ready or failed to abandoned: its owner takes it back. What its file was is forgotten.
+///
+/// # Errors
+/// [`Error::Conflict`] on [`STATE_CONFLICT`] when it is receiving or abandoned.
+pub fn set_discarded(tx: &mut Tx<'_>, id: DepositId) -> Result<()> {
+    let change = (
+        deposits::state.eq(DepositState::Abandoned.as_str()),
+        deposits::sha256.eq(None::<String>),
+        deposits::failure_code.eq(None::<String>),
+    );
+    let target = in_state(id, &[DepositState::Received, DepositState::Ready, DepositState::Failed]);
+    moved(diesel::update(target).set(change).execute(&mut **tx)?)
+}
+
 /// Failed back to received, for another try.
 ///
 /// # Errors

@@ -11,8 +11,8 @@ mod write;
 
 pub(crate) use lists::{target_columns, target_from};
 pub use read::{
-    PublicationFilter, boundaries, file_name_taken, get_for, get_many_for, list_awaiting, list_for_author,
-    list_of_deposit, list_of_feed, list_showing, list_visible,
+    PublicationFilter, boundaries, file_name_taken, get_for, get_many_for, is_published, list_awaiting,
+    list_for_author, list_of_deposit, list_of_feed, list_showing, list_visible,
 };
 pub(crate) use read::{list_authored_ids, shows};
 pub use write::{SetEnclosure, insert, set_enclosure, set_withdrawn, update};

@@ -2,14 +2,16 @@
 //!
 //! At most one request writes to an upload. A writer names itself with a fresh text; every write repeats it and
 //! the offset it starts from, so a request that was given up (its connection looked dead) can change nothing once
-//! another one took over. The bytes themselves are in `objects`.
+//! another one took over. The bytes themselves are in `objects`. The row of an upload that has ended, whose deposit is
+//! no longer receiving, only says that its pieces may still be there: nobody may write to it.
 
 use crate::column::{Column, instant, parse};
 use crate::schema::{deposits, upload_segments, uploads};
 use crate::{Conn, Error, Result, Tx, clock};
-use balado_domain::deposit::{DepositState, Upload, UploadSegment};
+use balado_domain::deposit::{Deposit, DepositState, Upload, UploadSegment};
 use balado_domain::{DepositId, Timestamp, Viewer};
 use chrono::NaiveDateTime;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 /// What a write answers when another writer took over, or the offset is not the one it starts from.
@@ -92,14 +94,24 @@ pub fn get_for(conn: &mut Conn, viewer: &Viewer, id: DepositId) -> Result<Upload
     row.ok_or(Error::NotFound("upload"))?.into_entity()
 }
 
+/// The deposit of an upload, while it receives.
+macro_rules! receiving {
+    ($id:expr) => {
+        deposits::table
+            .filter(deposits::id.eq($id))
+            .filter(deposits::state.eq(DepositState::Receiving.as_str()))
+    };
+}
+
 /// Makes `writer` the one that writes, whoever was before, for that many seconds of the database's clock.
 /// The offset returned is the one to continue from.
 ///
 /// # Errors
-/// [`Error::NotFound`].
+/// [`Error::NotFound`], also when it has ended.
 pub fn take_writer(tx: &mut Tx<'_>, id: DepositId, writer: &str, for_secs: u32) -> Result<Upload> {
     let until = instant(clock::lease_end(clock::now(tx)?, for_secs));
-    let row: Option<UploadRow> = diesel::update(uploads::table.find(id.to_string()))
+    let target = uploads::table.find(id.to_string()).filter(exists(receiving!(id.to_string())));
+    let row: Option<UploadRow> = diesel::update(target)
         .set((uploads::writer.eq(writer), uploads::writer_until.eq(until)))
         .returning(uploads::all_columns)
         .get_result(&mut **tx)
@@ -107,7 +119,7 @@ pub fn take_writer(tx: &mut Tx<'_>, id: DepositId, writer: &str, for_secs: u32) 
     row.ok_or(Error::NotFound("upload"))?.into_entity()
 }
 
-/// Makes `writer` the one that writes unless another one is at it: `None` then.
+/// Makes `writer` the one that writes unless another one is at it, or it has ended: `None` then.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -120,6 +132,7 @@ pub fn try_take_writer(
     let now = clock::now(tx)?;
     let target = uploads::table
         .find(id.to_string())
+        .filter(exists(receiving!(id.to_string())))
         .filter(uploads::writer.is_null().or(uploads::writer_until.assume_not_null().lt(instant(now))));
     let row: Option<UploadRow> = diesel::update(target)
         .set((uploads::writer.eq(writer), uploads::writer_until.eq(instant(clock::lease_end(now, for_secs)))))
@@ -271,15 +284,47 @@ pub fn delete(tx: &mut Tx<'_>, id: DepositId) -> Result<()> {
     Ok(())
 }
 
-/// Uploads whose time is over, oldest first.
+/// Remembers, until `until` at least, that files of a deposit that has ended may still be there, or come: for the sweep.
+///
+/// # Errors
+/// When the database fails.
+pub fn remember_ended(tx: &mut Tx<'_>, deposit: &Deposit, until: Timestamp) -> Result<()> {
+    delete(tx, deposit.id)?;
+    let ended = Upload {
+        deposit_id: deposit.id,
+        owner_id: deposit.owner_id,
+        length: Some(deposit.size_bytes),
+        offset: deposit.size_bytes,
+        metadata: String::new(),
+        expires_at: until,
+    };
+    insert(tx, &ended)
+}
+
+/// Uploads that have not ended and whose time is over, oldest first.
 ///
 /// # Errors
 /// When the database fails.
 pub fn list_expired(conn: &mut Conn, now: Timestamp, limit: i64) -> Result<Vec<Upload>> {
     let rows: Vec<UploadRow> = uploads::table
         .filter(uploads::expires_at.le(instant(now)))
+        .filter(exists(receiving!(uploads::deposit_id)))
         .order((uploads::expires_at, uploads::deposit_id))
         .limit(limit)
         .load(conn)?;
     rows.into_iter().map(UploadRow::into_entity).collect()
+}
+
+/// Uploads that have ended and whose pieces may still be there, those that would have expired first in front.
+///
+/// # Errors
+/// When the database fails.
+pub fn list_ended(conn: &mut Conn, limit: i64) -> Result<Vec<DepositId>> {
+    let rows: Vec<String> = uploads::table
+        .filter(not(exists(receiving!(uploads::deposit_id))))
+        .order((uploads::expires_at, uploads::deposit_id))
+        .limit(limit)
+        .select(uploads::deposit_id)
+        .load(conn)?;
+    rows.into_iter().map(parse).collect()
 }

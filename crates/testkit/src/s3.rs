@@ -12,6 +12,8 @@ use s3s::service::{S3Service, S3ServiceBuilder};
 use std::io;
 use std::net::TcpListener;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -28,6 +30,7 @@ pub struct S3Server {
     /// The secret that goes with it.
     pub secret_key: String,
     root: TempDir,
+    keeps_all: Arc<AtomicBool>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -37,6 +40,16 @@ impl S3Server {
     #[must_use]
     pub fn file_of(&self, key: &str) -> PathBuf {
         self.root.path().join(&self.bucket).join(key)
+    }
+
+    /// From here on it refuses to delete anything.
+    pub fn refuse_deletes(&self) {
+        self.keeps_all.store(true, Ordering::Relaxed);
+    }
+
+    /// From here on it deletes again.
+    pub fn allow_deletes(&self) {
+        self.keeps_all.store(false, Ordering::Relaxed);
     }
 }
 
@@ -50,7 +63,9 @@ pub fn start() -> io::Result<S3Server> {
     std::fs::create_dir(root.path().join(bucket))?;
     let objects =
         s3s_fs::FileSystem::new(root.path()).map_err(|error| io::Error::other(format!("{error:?}")))?;
-    let mut service = S3ServiceBuilder::new(LongKeys { objects, root: root.path().to_owned() });
+    let keeps_all = Arc::new(AtomicBool::new(false));
+    let keys = LongKeys { objects, root: root.path().to_owned(), keeps_all: Arc::clone(&keeps_all) };
+    let mut service = S3ServiceBuilder::new(keys);
     service.set_auth(SimpleAuth::from_single(access_key, secret_key));
     let service = service.build();
 
@@ -75,6 +90,7 @@ pub fn start() -> io::Result<S3Server> {
         access_key: access_key.to_owned(),
         secret_key: secret_key.to_owned(),
         root,
+        keeps_all,
         stop: Some(stop),
         thread: Some(thread),
     })

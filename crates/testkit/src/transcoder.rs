@@ -14,6 +14,7 @@ use balado_media::{Peaks, Recipe};
 use bytes::Bytes;
 use std::fs::File;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 /// Frames of the sound every recording becomes: 26 ms each.
 const FRAMES: usize = 400;
@@ -91,7 +92,11 @@ impl TestApp {
         must(std::fs::write(&path, &bytes), "write a part");
         let file = CutFile { file: Arc::new(must(File::open(&path), "open a part")), title: None };
         let files = vec![file; plan.parts.len()];
-        assert!(must(self.app().finish_cut(claim, cut, files).await, "end a cut"), "the lease was lost");
+        let never = CancellationToken::new();
+        assert!(
+            must(self.app().finish_cut(claim, cut, files, &never).await, "end a cut"),
+            "the lease was lost"
+        );
     }
 
     /// Makes the outputs of a claimed job and ends it.

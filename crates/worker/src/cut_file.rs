@@ -139,11 +139,20 @@ impl Child<'_> {
         };
         let media = Media::File(std::fs::File::open(file).map_err(crashed)?);
         let assignment = Assignment { request, scratch: &scratch, media, courtesy: Courtesy::None };
-        let mut heard = Vec::new();
         let cancel = CancellationToken::new();
-        match self.supervisor.run(assignment, &cancel, |said| heard.push(said)).await {
-            Outcome::Done => Ok(heard),
-            other => Err(conclude(other)),
+        let (tell, mut told) = Supervisor::ear();
+        let listening = async {
+            let mut heard = Vec::new();
+            while let Some(said) = told.recv().await {
+                if !matches!(said, Said::Event(Event::Progress { .. } | Event::Alive)) {
+                    heard.push(said);
+                }
+            }
+            heard
+        };
+        match tokio::join!(self.supervisor.run(assignment, &cancel, tell), listening) {
+            (Outcome::Done, heard) => Ok(heard),
+            (other, _) => Err(conclude(other)),
         }
     }
 }

@@ -2,11 +2,13 @@
 //! deadline, on cancellation, or when the assignment is dropped.
 //!
 //! For the job runner and [`crate::transcode_file`]. It knows no job, no database and no storage. Nothing a child says
-//! is believed before it was checked: its lines are bounded, its outputs are opened without following links, copied out
-//! of its reach and read back by `balado_media`.
+//! is believed before it was checked: its lines are bounded in length and number, its outputs are opened without following
+//! links, copied out of its reach and read back by `balado_media`.
 
 mod child;
+mod listening;
 mod locate;
+mod manners;
 mod output;
 mod proof;
 mod pump;
@@ -15,18 +17,16 @@ pub use locate::NotFound;
 pub use output::Made;
 
 use balado_media::Refusal;
-use balado_media::wire::{
-    Attempt, BoxReport, Control, EXIT_BROKEN, EXIT_DONE, EXIT_MISSING, EXIT_REFUSED, EXIT_TIMED_OUT, Event,
-    Request,
-};
+use balado_media::wire::{Attempt, BoxReport, Control, Event, Request};
 use child::{Child, Line};
-use pump::{Pumping, Sent};
-use std::os::unix::process::ExitStatusExt;
+use listening::{Ends, listen};
+use pump::Pumping;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::time::Duration;
 use tokio::io::AsyncRead;
-use tokio::time::{Instant, timeout_at};
+use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// How long a child may take to close its box. Loading libav on a busy machine takes about a second.
@@ -172,7 +172,8 @@ impl Supervisor {
     /// The outcome, when the child does not get that far.
     pub async fn probe_box(&self, scratch: &Path) -> Result<BoxReport, Outcome> {
         let mut child = Child::start(self.command(scratch, Courtesy::None), None).map_err(crashed)?;
-        self.wait_for_box(&mut child, Instant::now() + BOXED_WITHIN).await
+        let (deadline, never) = (Instant::now() + BOXED_WITHIN, CancellationToken::new());
+        self.wait_for_box(&mut child, Ends { deadline, cancel: &never }).await
     }
 
     /// Has a child try to break out of its box: every attempt, with whether the box held. `scratch` is an empty folder;
@@ -184,13 +185,20 @@ impl Supervisor {
         proof::prove(&self.program, scratch).await
     }
 
-    /// Runs one child to its end. `on_said` hears everything it says after its box is closed, each output after it was
-    /// taken and checked; an output told of stays good whatever the outcome.
+    /// Where what is heard of one child goes, and where it comes out. A child that says more than is heard waits.
+    #[must_use]
+    pub fn ear() -> (mpsc::Sender<Said>, mpsc::Receiver<Said>) {
+        listening::ear()
+    }
+
+    /// Runs one child to its end. `tell` gets everything it says after its box is closed, each output after it was taken and
+    /// checked; an output told of stays good whatever the outcome. Of progress and signs of life, those that find no place
+    /// are forgotten. As long as nothing is taken out of the other end, this waits, but never past the deadline.
     pub async fn run(
         &self,
         assignment: Assignment<'_>,
         cancel: &CancellationToken,
-        mut on_said: impl FnMut(Said) + Send,
+        tell: mpsc::Sender<Said>,
     ) -> Outcome {
         let Assignment { request, scratch, media, courtesy } = assignment;
         let deadline = Instant::now() + Duration::from_secs(request.limits.wall_seconds);
@@ -202,14 +210,16 @@ impl Supervisor {
             Ok(child) => child,
             Err(error) => return crashed(error),
         };
-        if let Err(outcome) = self.wait_for_box(&mut child, deadline.min(Instant::now() + BOXED_WITHIN)).await
-        {
+        let boxed_by = deadline.min(Instant::now() + BOXED_WITHIN);
+        if let Err(outcome) = self.wait_for_box(&mut child, Ends { deadline: boxed_by, cancel }).await {
             return outcome;
         }
-        if let Err(error) = child.say(&Control::Start(Box::new(request))).await {
-            return child.crash(format!("the request was not taken: {error}")).await;
+        let ends = Ends { deadline, cancel };
+        match ends.before(child.say(&Control::Start(Box::new(request)))).await {
+            Ok(Ok(())) => listen(child, scratch, ends, Pumping::start(stream), tell).await,
+            Ok(Err(error)) => child.crash(format!("the request was not taken: {error}")).await,
+            Err(outcome) => outcome,
         }
-        listen(child, scratch, deadline, cancel, Pumping::start(stream), &mut on_said).await
     }
 
     fn command(&self, scratch: &Path, courtesy: Courtesy) -> tokio::process::Command {
@@ -220,84 +230,17 @@ impl Supervisor {
         command
     }
 
-    async fn wait_for_box(&self, child: &mut Child, deadline: Instant) -> Result<BoxReport, Outcome> {
-        match timeout_at(deadline, child.next_line()).await {
-            Ok(Line::Event(Event::Boxed { report })) => {
+    async fn wait_for_box(&self, child: &mut Child, ends: Ends<'_>) -> Result<BoxReport, Outcome> {
+        match ends.before(child.next_line()).await? {
+            Line::Event(Event::Boxed { report }) => {
                 let accepted = report.closed || self.strictness == Strictness::TolerateGaps;
                 accepted.then_some(report).ok_or_else(|| Outcome::Missing {
                     what: "sandbox".to_owned(),
                     how: "A Linux kernel with Landlock and seccomp.".to_owned(),
                 })
             }
-            Ok(Line::Event(Event::Missing { what, how })) => Err(Outcome::Missing { what, how }),
-            Ok(_) => Err(child.crash("its first line is not a box report".to_owned()).await),
-            Err(_) => Err(Outcome::TimedOut),
-        }
-    }
-}
-
-async fn listen(
-    mut child: Child,
-    scratch: &Path,
-    deadline: Instant,
-    cancel: &CancellationToken,
-    mut pumping: Pumping,
-    on_said: &mut (impl FnMut(Said) + Send),
-) -> Outcome {
-    let mut last_word = None;
-    loop {
-        let line = tokio::select! {
-            line = timeout_at(deadline, child.next_line()) => line,
-            () = cancel.cancelled() => return cancelled(child, pumping).await,
-            sent = pumping.end() => {
-                match sent {
-                    Sent::Whole(size) => { let _ = child.say(&Control::Complete { size }).await; }
-                    Sent::Broken => return cancelled(child, pumping).await,
-                    // A child that stopped reading has a last word to say; its own story counts.
-                    Sent::Unread => {}
-                }
-                continue;
-            }
-        };
-        match line {
-            Err(_) => return Outcome::TimedOut,
-            Ok(Line::Event(Event::Output(output))) => match output::take(scratch, output).await {
-                Ok(made) => on_said(Said::Made(made)),
-                Err(why) => return child.crash(why).await,
-            },
-            Ok(Line::Event(event @ (Event::Done | Event::Refused { .. } | Event::Missing { .. }))) => {
-                last_word = Some(event);
-            }
-            Ok(Line::Event(event)) => on_said(Said::Event(event)),
-            Ok(Line::Nonsense(why)) => return child.crash(why).await,
-            Ok(Line::End) => return conclude(child, last_word, deadline).await,
-        }
-    }
-}
-
-/// Ends a child that may be waiting for bytes: it hears the word first, then finds its stream at an end.
-async fn cancelled(mut child: Child, pumping: Pumping) -> Outcome {
-    let _ = child.say(&Control::Cancel).await;
-    drop(pumping);
-    child.cancel(CANCELLED_WITHIN).await
-}
-
-/// The last word counts only with the exit status that says the same.
-async fn conclude(mut child: Child, last_word: Option<Event>, deadline: Instant) -> Outcome {
-    let Ok(status) = timeout_at(deadline, child.wait()).await else { return Outcome::TimedOut };
-    let code = status.as_ref().ok().and_then(|status| status.code()).and_then(|code| u8::try_from(code).ok());
-    match (last_word, code) {
-        (Some(Event::Done), Some(EXIT_DONE)) => Outcome::Done,
-        (Some(Event::Refused { code, message }), Some(EXIT_REFUSED)) => Outcome::Refused { code, message },
-        (Some(Event::Missing { what, how }), Some(EXIT_MISSING)) => Outcome::Missing { what, how },
-        (None, Some(EXIT_TIMED_OUT)) => Outcome::TimedOut,
-        _ => {
-            let is_broken = code == Some(EXIT_BROKEN) || status.as_ref().is_ok_and(|s| s.signal().is_some());
-            let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
-            match child.crash(status).await {
-                Outcome::Crashed { why } if is_broken => Outcome::Broken { why },
-                other => other,
-            }
+            Line::Event(Event::Missing { what, how }) => Err(Outcome::Missing { what, how }),
+            _ => Err(child.crash("its first line is not a box report".to_owned()).await),
         }
     }
 }

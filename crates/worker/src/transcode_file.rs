@@ -10,7 +10,6 @@ use balado_media::wire::{
 };
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// Exit status of a crash.
@@ -145,11 +144,8 @@ pub async fn transcode_file(
                 courtesy: Courtesy::None,
             };
             let cancel = CancellationToken::new();
-            let (tell, mut heard) = mpsc::unbounded_channel();
-            let run = supervisor.run(assignment, &cancel, move |said| {
-                // The receiver lives as long as this future.
-                let _ = tell.send(said);
-            });
+            let (tell, mut heard) = Supervisor::ear();
+            let run = supervisor.run(assignment, &cancel, tell);
             tokio::pin!(run);
             let outcome = loop {
                 tokio::select! {

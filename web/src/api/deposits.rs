@@ -185,6 +185,20 @@ pub(crate) async fn retry(
     Ok(Json(DepositShape::new(&view, |code| who.words().k("failure", code))))
 }
 
+/// Takes a deposit of yours back that nobody else has: its original and all that was made of it are removed, and it is
+/// `abandoned`. One that is still arriving is given up. Doing it twice changes nothing.
+#[utoipa::path(
+    delete, path = "/api/deposits/{id}", tag = "deposits", params(("id" = Uuid, Path)),
+    responses(
+        (status = 204), (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "`deposit-published`, `deposit-handed-in` or `deposit-cut-from`")
+    )
+)]
+pub(crate) async fn discard(site: Data<Site>, who: SignedIn, id: Path<DepositId>) -> Result<HttpResponse> {
+    site.app.discard_deposit(&who.viewer, id.into_inner()).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
 /// Calls off the work on a deposit: yours, or one of a school you administer. What was made stays, and so does the original;
 /// the deposit is `failed` with the code `cancelled` and can be tried again.
 #[utoipa::path(

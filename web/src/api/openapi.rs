@@ -18,7 +18,7 @@ use utoipa::{Modify, OpenApi};
         show, session::open, session::close, me::show, groups::list, uploads::describe, uploads::create,
         uploads::describe_one, uploads::status, uploads::append, uploads::terminate, uploads::overridden,
         deposits::list, deposits::show, deposits::retry, cuts::create, cuts::list, cuts::cancel,
-        deposits::cancel,
+        deposits::cancel, deposits::discard,
         publications::list, publications::create, publications::show, publications::edit, publications::withdraw,
         feeds::list, subscriptions::list, subscriptions::create, subscriptions::show, subscriptions::rotate,
         subscriptions::revoke, children::list, children::subscriptions, children::subscribe, children::fetches,

@@ -165,3 +165,27 @@ async fn a_storyboard_names_the_part_of_the_sprite_for_each_moment() {
     let told = served.ask_as(&paul, Ask::get(&child)).await.text();
     assert!(told.contains(&format!("sprite?child={}#xywh=", ines.person.id)), "{told}");
 }
+
+#[tokio::test]
+async fn a_take_is_taken_back_and_what_is_published_is_not() {
+    let served = Served::start().await;
+    let lou = served.kit.teacher("lou").await;
+    let take = format!("/api/deposits/{}", lou.deposits("memo.webm").await.id);
+    assert_eq!(served.ask_as(&lou, Ask::new("DELETE", &take)).await.status, 204);
+    assert_eq!(served.ask_as(&lou, Ask::new("DELETE", &take)).await.status, 204);
+    assert_eq!(served.ask_as(&lou, Ask::get(&take)).await.json()["state"], "abandoned");
+    let original = format!("{}/original", take.replace("/api/", "/media/"));
+    assert_eq!(served.ask_as(&lou, Ask::get(original)).await.status, 404);
+
+    let shown = lou.deposits("memo.webm").await;
+    shown.publishes_to(&["5eB"]).await;
+    let shown = format!("/api/deposits/{}", shown.id);
+    for (language, sentence) in [("fr", "fait partie d’une publication"), ("en", "is part of a publication")]
+    {
+        let ask = Ask::new("DELETE", &shown).with("Accept-Language", language);
+        let refused = served.ask_as(&lou, ask).await;
+        assert_eq!((refused.status, refused.code().as_str()), (409, "deposit-published"));
+        let said = refused.json()["message"].to_string();
+        assert!(said.contains(sentence), "{said}");
+    }
+}

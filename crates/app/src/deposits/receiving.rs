@@ -187,7 +187,8 @@ impl App {
             self.receive(&turn, &grip, body).await?
         };
         let after = self.peek_upload(viewer, id).await?;
-        let status = if after.length == Some(after.offset) {
+        let is_open = after.deposit.state == DepositState::Receiving;
+        let status = if is_open && after.length == Some(after.offset) {
             self.finish_upload(viewer, after).await?
         } else {
             self.database().write(move |tx| Ok(uploads::release_writer(tx, id, &grip.writer)?)).await?;
@@ -318,7 +319,8 @@ impl App {
     }
 
     /// The last byte is here: seals the original and, in one transaction, makes the deposit `Received`, tells the event
-    /// and queues the work. A crash before the transaction leaves an upload that finishes on the next request.
+    /// and queues the work. A crash before the transaction leaves an upload that finishes on the next request; one after it,
+    /// pieces for the next sweep.
     async fn finish_upload(&self, viewer: &Viewer, status: UploadStatus) -> Result<UploadStatus> {
         let deposit = status.deposit;
         let id = deposit.id;
@@ -337,7 +339,6 @@ impl App {
                 let received =
                     Received { size_bytes: size, sha256: &sealed.sha256, family, media_type, at: scribe.now };
                 deposits::set_received(tx, id, &received)?;
-                uploads::delete(tx, id)?;
                 following::call_off(tx, &scribe, id)?;
                 scribe.journal(tx, "deposit.receive", "deposit", id.to_string())?;
                 scribe.tell(tx, Event::DepositReceived { deposit: id })?;
@@ -355,10 +356,17 @@ impl App {
             .await?;
         self.announce_jobs();
         self.arrivals().announce(id);
-        if let Err(error) = self.objects().discard_upload(id).await {
+        if let Err(error) = self.discard_pieces(id).await {
             tracing::warn!(%error, deposit = %id, "the pieces of a finished upload stay until the next sweep");
         }
         Ok(finished_status(finished))
+    }
+
+    /// Removes the pieces of an upload that has ended, then its row: whoever dies in between, or finds the blob store away,
+    /// leaves the row for the next sweep.
+    pub(crate) async fn discard_pieces(&self, id: DepositId) -> Result<()> {
+        self.objects().discard_upload(id).await?;
+        self.database().write(move |tx| Ok(uploads::delete(tx, id)?)).await
     }
 
     /// Seals the original; an empty one has no growing file to seal.

@@ -6,7 +6,7 @@ use crate::start::App;
 use balado_domain::event::Event;
 use balado_domain::publication::{Publication, Stage};
 use balado_domain::{PublicationId, Timestamp, Viewer};
-use balado_store::{Tx, feeds, publications};
+use balado_store::{Tx, feeds, people, publications};
 
 impl App {
     /// Replaces title, description, dates, audience and lists of the viewer's own publication. The deposit, the enclosure
@@ -27,6 +27,8 @@ impl App {
         let scribe = self.scribe(viewer, school);
         self.database()
             .write(move |tx| {
+                // A companion may be taken back right now.
+                people::lock_person(tx, person.id)?;
                 let before = own(tx, &reader, id, scribe.now)?;
                 if before.stage == Stage::Withdrawn {
                     return Err(conflict("publication-withdrawn", "it was taken back"));

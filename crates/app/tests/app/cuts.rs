@@ -12,6 +12,7 @@ use std::fs::File;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 /// Room for a deposit, but not for a part as large as this.
 const QUOTA_BYTES: usize = 1 << 20;
@@ -127,7 +128,7 @@ async fn a_job_that_runs_twice_makes_its_deposits_once() {
     let file = part(&kit, b"twice");
     kit.app().release_job(&first).await.unwrap();
     let second = kit.app().claim_job(Lane::Film).await.unwrap().unwrap();
-    let late = kit.app().finish_cut(&first, cut.id, vec![file.clone()]).await;
+    let late = kit.app().finish_cut(&first, cut.id, vec![file.clone()], &CancellationToken::new()).await;
     assert!(!late.unwrap(), "a lost lease records nothing");
     assert!(kit.app().cuts_of(&lou.viewer, source).await.unwrap()[0].deposits.is_empty());
     let told = kit.app().fail_job(&second, Setback::Permanent { code: "cut-beyond".to_owned() }).await;
@@ -147,7 +148,8 @@ async fn parts_that_do_not_fit_the_quota_are_not_kept() {
     let cut = kit.app().request_cut(&lou.viewer, source, wish(&[(0, 1000)], Split::None)).await.unwrap().cut;
     let claim = kit.app().claim_job(Lane::Media).await.unwrap().unwrap();
     let file = part(&kit, &[0; QUOTA_BYTES]);
-    let error = kit.app().finish_cut(&claim, cut.id, vec![file]).await.unwrap_err();
+    let error =
+        kit.app().finish_cut(&claim, cut.id, vec![file], &CancellationToken::new()).await.unwrap_err();
     assert_eq!(error.code(), "quota-exceeded");
     assert!(kit.app().cuts_of(&lou.viewer, source).await.unwrap()[0].deposits.is_empty());
 }
@@ -174,7 +176,8 @@ async fn what_a_dead_worker_stored_of_a_cut_that_was_called_off_is_swept() {
     let bytes = b"stored, then died";
     let files = vec![part(&kit, bytes); 3];
     kit.app().release_job(&claim).await.unwrap();
-    assert!(!kit.app().finish_cut(&claim, cut.id, files).await.unwrap(), "its lease is lost");
+    let stored = kit.app().finish_cut(&claim, cut.id, files, &CancellationToken::new()).await;
+    assert!(!stored.unwrap(), "its lease is lost");
     assert_eq!(count_files(kit.folder(), bytes), 3, "another attempt may record them");
     kit.app().cancel_cut(&lou.viewer, source, cut.id).await.unwrap();
     kit.app().sweep().await.unwrap();
@@ -182,4 +185,22 @@ async fn what_a_dead_worker_stored_of_a_cut_that_was_called_off_is_swept() {
     kit.clock().advance(TimeDelta::minutes(11));
     kit.app().sweep().await.unwrap();
     assert_eq!(count_files(kit.folder(), bytes), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_is_to_stop_stores_no_further_part_and_another_makes_the_cut() {
+    let kit = TestApp::start().await;
+    let lou = kit.teacher("lou").await;
+    let source = prepared(&kit, &lou, "answer.wav").await;
+    let asked = wish(&[(0, 1000), (2000, 3000)], Split::Spans);
+    let cut = kit.app().request_cut(&lou.viewer, source, asked).await.unwrap().cut;
+    let claim = kit.app().claim_job(Lane::Media).await.unwrap().unwrap();
+    let (bytes, stopping) = (b"never stored", CancellationToken::new());
+    stopping.cancel();
+    let files = vec![part(&kit, bytes); 2];
+    assert!(!kit.app().finish_cut(&claim, cut.id, files, &stopping).await.unwrap());
+    assert_eq!(count_files(kit.folder(), bytes), 0);
+    assert!(kit.app().release_job(&claim).await.unwrap(), "the lease is still held");
+    kit.works().await;
+    assert_eq!(kit.app().cuts_of(&lou.viewer, source).await.unwrap()[0].cut.state, CutState::Done);
 }

@@ -12,6 +12,7 @@ on_both_engines! {
     a_sound_and_a_film_are_cut_into_new_deposits => cut_both,
     a_lesson_is_split_at_its_silences_and_at_its_chapters => split,
     a_cut_that_is_being_made_stops_when_it_is_called_off => called_off,
+    a_cut_that_is_being_made_goes_back_when_its_worker_is_stopped => given_back,
 }
 
 /// Far beyond what is needed, so that a loaded machine fails nothing.
@@ -109,11 +110,8 @@ async fn split(engine: Engine) {
     }
 }
 
-async fn called_off(engine: Engine) {
-    let mut instance = Instance::new(engine);
-    instance.serve().await;
-    let worker = instance.work();
-    let teacher = instance.client(TEACHER);
+/// A cut with a child at it, held so that it does not come to its end: the cuts of the deposit, this one, the child.
+async fn under_way(instance: &mut Instance, teacher: &Client, worker: u32) -> (String, Value, u32) {
     let deposit = teacher.deposit(&instance.long_film()).await;
     let started = Instant::now();
     let before = loop {
@@ -133,6 +131,28 @@ async fn called_off(engine: Engine) {
     let child = wait_for_transcoder(worker).await;
     // It would be done in a moment.
     instance.signal(child, "STOP");
+    (cuts, asked, child)
+}
+
+async fn given_back(engine: Engine) {
+    let mut instance = Instance::new(engine);
+    // Whoever waits for its end waits longer than this test does.
+    instance.set("BALADO_WORKER_LEASE_SECONDS", 3600);
+    instance.serve().await;
+    let worker = instance.work();
+    let teacher = instance.client(TEACHER);
+    let (cuts, ..) = under_way(&mut instance, &teacher, worker).await;
+    instance.terminate(worker);
+    instance.work();
+    assert_eq!(ended(&teacher, &cuts).await["state"], "done", "{}", instance.logs());
+}
+
+async fn called_off(engine: Engine) {
+    let mut instance = Instance::new(engine);
+    instance.serve().await;
+    let worker = instance.work();
+    let teacher = instance.client(TEACHER);
+    let (cuts, asked, child) = under_way(&mut instance, &teacher, worker).await;
     let cancel = format!("{cuts}/{}/cancel", asked["id"].as_str().unwrap());
     let answer = teacher.request("POST", &cancel).send().await.unwrap();
     assert_eq!(answer.status().as_u16(), 204);

@@ -146,3 +146,20 @@ fn settings_shown_in_a_log_hold_no_key() {
     let shown = format!("{:?}", settings(&server));
     assert!(!shown.contains(&server.secret_key) && !shown.contains(&server.access_key), "{shown}");
 }
+
+#[tokio::test]
+async fn a_copy_that_a_dead_process_left_on_disk_is_swept_and_a_fresh_one_stays() {
+    let store = Store::disk();
+    let incoming = store.file_of("incoming").unwrap();
+    let (old, fresh) = (incoming.join("old"), incoming.join("fresh"));
+    for path in [&old, &fresh] {
+        std::fs::write(path, b"half a copy").unwrap();
+    }
+    let long_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(49);
+    std::fs::File::options().write(true).open(&old).unwrap().set_modified(long_ago).unwrap();
+    store.objects.sweep().await.unwrap();
+    assert_eq!((old.exists(), fresh.exists()), (false, true));
+    for store in [Store::memory(), Store::s3()] {
+        store.objects.sweep().await.unwrap();
+    }
+}

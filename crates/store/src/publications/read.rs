@@ -164,6 +164,17 @@ pub fn list_of_deposit(conn: &mut Conn, viewer: &Viewer, deposit: DepositId) -> 
     ids.into_iter().map(parse).collect()
 }
 
+/// Whether a publication, at any stage, publishes a deposit or has it as a companion.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_published(conn: &mut Conn, deposit: DepositId) -> Result<bool> {
+    let main = publications::table.filter(publications::deposit_id.eq(deposit.to_string()));
+    let companion =
+        publication_companions::table.filter(publication_companions::deposit_id.eq(deposit.to_string()));
+    Ok(diesel::select(exists(main).or(exists(companion))).get_result(conn)?)
+}
+
 /// The publications of a deposit that wait for their enclosure.
 ///
 /// # Errors

@@ -190,3 +190,18 @@ both_engines!(uploads_nobody_continued_are_listed_for_the_sweep, |world| {
     assert_eq!(expired(10, 10), [ids[1]]);
     assert_eq!(expired(99, 2), [ids[1], ids[2]], "oldest first, as many as were asked for");
 });
+
+both_engines!(an_upload_that_has_ended_is_nobodys_to_continue_and_listed_until_it_is_dropped, |world| {
+    let lou = world.person("lou");
+    let (running, ended) = (open(world, lou, None).deposit_id, open(world, lou, None).deposit_id);
+    world.write(|tx| deposits::set_failed(tx, ended, "damaged"));
+    let listed = || world.read(|conn| uploads::list_ended(conn, 10));
+    assert_eq!(listed(), [ended]);
+    assert!(world.try_write(|tx| uploads::take_writer(tx, ended, "w", 60)).is_err());
+    assert!(world.write(|tx| uploads::try_take_writer(tx, ended, "w", 60)).is_none());
+    assert!(world.write(|tx| uploads::try_take_writer(tx, running, "w", 60)).is_some());
+    let expired = world.read(|conn| uploads::list_expired(conn, at(99_999), 10));
+    assert_eq!(expired.iter().map(|upload| upload.deposit_id).collect::<Vec<_>>(), [running]);
+    world.write(|tx| uploads::delete(tx, ended));
+    assert_eq!(listed(), []);
+});

@@ -18,6 +18,8 @@ use s3s_fs::FileSystem;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// `s3s-fs`, for keys of any length.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub(super) struct LongKeys {
     pub(super) objects: FileSystem,
     /// The folder that holds the buckets.
     pub(super) root: PathBuf,
+    /// Whether nothing may be deleted.
+    pub(super) keeps_all: Arc<AtomicBool>,
 }
 
 impl LongKeys {
@@ -38,6 +42,11 @@ impl LongKeys {
         }
         std::fs::rename(self.facts(bucket, &short(key)), self.facts(bucket, key))?;
         std::fs::rename(folder.join(short(key)), target)
+    }
+
+    fn may_delete(&self) -> S3Result<()> {
+        let refused = || S3Error::with_message(S3ErrorCode::AccessDenied, "a test said so");
+        if self.keeps_all.load(Ordering::Relaxed) { Err(refused()) } else { Ok(()) }
     }
 
     fn facts(&self, bucket: &str, key: &str) -> PathBuf {
@@ -120,6 +129,7 @@ impl S3 for LongKeys {
         &self,
         request: S3Request<DeleteObjectInput>,
     ) -> S3Result<S3Response<DeleteObjectOutput>> {
+        self.may_delete()?;
         self.objects.delete_object(request).await
     }
 
@@ -127,6 +137,7 @@ impl S3 for LongKeys {
         &self,
         request: S3Request<DeleteObjectsInput>,
     ) -> S3Result<S3Response<DeleteObjectsOutput>> {
+        self.may_delete()?;
         self.objects.delete_objects(request).await
     }
 }

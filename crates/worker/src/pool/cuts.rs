@@ -4,10 +4,10 @@
 //! Idempotence key: the cut. Its deposits' ids follow from it and appear in the transaction that ends the job, so an
 //! attempt that is repeated makes nothing twice.
 
-use super::media::{MediaRunner, cancel_when, courtesy_of, settled};
-use super::recorder::{Stopped, setback_of_outcome};
+use super::media::{MediaRunner, cancel_when, courtesy_of, settled, until_cancelled};
+use super::recorder::{Pace, Stopped, setback_of_outcome};
 use super::{Attempt, Heartbeat};
-use crate::supervisor::{Assignment, Made, Media, Outcome, Said};
+use crate::supervisor::{Assignment, Made, Media, Outcome, Said, Supervisor};
 use balado_app::App;
 use balado_app::cuts::{CutFile, CutTask};
 use balado_domain::job::{ClaimedJob, Lane, Setback};
@@ -17,8 +17,14 @@ use balado_media::cut::{CutPlan, Split, Survey};
 use balado_media::wire::{Event, Input, Limits, Request, Search, Task};
 use std::path::Path;
 use std::sync::Arc;
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
+
+/// What counts of what a child said.
+#[derive(Default)]
+struct Heard {
+    made: Vec<Made>,
+    survey: Option<Survey>,
+}
 
 /// One cut job on its way.
 struct Cutting<'c> {
@@ -62,14 +68,15 @@ impl MediaRunner {
         let folder = self.scratch.room("cut-")?;
         let cutting = Cutting { runner: self, app, claim, lane, folder: folder.path(), cancel };
         let source = folder.path().join("source");
-        app.objects().download(&task.source, &source).await.map_err(balado_app::Error::from)?;
+        let fetched = until_cancelled(cancel, app.objects().download(&task.source, &source)).await?;
+        fetched.map_err(balado_app::Error::from)?;
         let survey = cutting.survey(&task, &source).await?;
         let plan = task.wish.plan(task.duration_ms, &survey).map_err(|error| {
             let code = error.code().to_owned();
             Stopped::Failed(Setback::Permanent { code })
         })?;
         let files = cutting.make(&plan, &survey, &source).await?;
-        match app.finish_cut(claim, cut, files).await {
+        match app.finish_cut(claim, cut, files, cancel).await {
             Ok(true) => Ok(Attempt::Finished),
             Ok(false) => Ok(Attempt::LostLease),
             // A full quota is the owner's to empty; trying again by itself would only keep them waiting.
@@ -89,29 +96,18 @@ impl Cutting<'_> {
             Split::Silences => (Search::Silences, source.to_owned()),
             Split::Chapters => {
                 let original = self.folder.join("original");
-                let fetched = self.app.objects().download(&task.original, &original).await;
-                fetched.map_err(balado_app::Error::from)?;
+                let fetching = self.app.objects().download(&task.original, &original);
+                until_cancelled(self.cancel, fetching).await?.map_err(balado_app::Error::from)?;
                 (Search::Chapters, original)
             }
         };
         let heard = self.run(Task::Survey(search), &file, "survey").await?;
-        let found = heard.into_iter().find_map(|said| match said {
-            Said::Event(Event::Surveyed { survey }) => Some(survey),
-            _ => None,
-        });
-        found.ok_or_else(|| retry("survey-missing"))
+        heard.survey.ok_or_else(|| retry("survey-missing"))
     }
 
     /// Makes the files of every part, in order.
     async fn make(&self, plan: &CutPlan, survey: &Survey, source: &Path) -> Result<Vec<CutFile>, Stopped> {
-        let heard = self.run(Task::Cut(plan.clone()), source, "room").await?;
-        let made: Vec<Made> = heard
-            .into_iter()
-            .filter_map(|said| match said {
-                Said::Made(made) => Some(made),
-                Said::Event(_) => None,
-            })
-            .collect();
+        let made = self.run(Task::Cut(plan.clone()), source, "room").await?.made;
         let mut files = Vec::with_capacity(plan.parts.len());
         for (place, part) in (0_u32..).zip(&plan.parts) {
             let made = made.iter().find(|made| made.output.part == Some(place));
@@ -123,7 +119,7 @@ impl Cutting<'_> {
     }
 
     /// Runs one child on a file to its end and gives what it said.
-    async fn run(&self, task: Task, file: &Path, room: &str) -> Result<Vec<Said>, Stopped> {
+    async fn run(&self, task: Task, file: &Path, room: &str) -> Result<Heard, Stopped> {
         let scratch = self.folder.join(room);
         tokio::fs::create_dir(&scratch).await?;
         let presence = self.runner.enter(self.lane);
@@ -138,19 +134,18 @@ impl Cutting<'_> {
         };
         let media = Media::File(std::fs::File::open(file)?);
         let assignment = Assignment { request, scratch: &scratch, media, courtesy: courtesy_of(self.lane) };
-        let (tell, mut told) = mpsc::unbounded_channel();
-        let running = self.runner.supervisor.run(assignment, self.cancel, move |said| {
-            // The receiver lives until this future ends.
-            let _ = tell.send(said);
-        });
+        let (tell, mut told) = Supervisor::ear();
+        let running = self.runner.supervisor.run(assignment, self.cancel, tell);
         let listening = async {
-            let mut heard = Vec::new();
+            let (mut heard, mut pace) = (Heard::default(), Pace::default());
             while let Some(said) = told.recv().await {
                 match said {
-                    Said::Event(Event::Progress { permille, remaining_ms }) => {
+                    Said::Made(made) => heard.made.push(made),
+                    Said::Event(Event::Surveyed { survey }) => heard.survey = Some(survey),
+                    Said::Event(Event::Progress { permille, remaining_ms }) if pace.is_due() => {
                         self.report(permille, remaining_ms).await;
                     }
-                    said => heard.push(said),
+                    Said::Event(_) => {}
                 }
             }
             heard

@@ -11,7 +11,7 @@ use super::load::Presence;
 use super::media::{MediaRunner, cancel_when, settled};
 use super::recorder::{Recorder, Stopped, conclude};
 use super::{Attempt, Heartbeat};
-use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Said};
+use crate::supervisor::{Assignment, Courtesy, Media, Outcome, Said, Supervisor};
 use balado_app::App;
 use balado_app::transcoding::TranscodeTask;
 use balado_domain::DepositId;
@@ -135,11 +135,8 @@ impl Follower<'_> {
         film: (Option<Presence>, &Tale),
     ) -> Result<(Outcome, Option<Said>), Stopped> {
         let room = assignment.scratch;
-        let (tell, heard) = mpsc::unbounded_channel();
-        let running = self.runner.supervisor.run(assignment, &self.cancel, move |said| {
-            // The receiver lives until this future ends.
-            let _ = tell.send(said);
-        });
+        let (tell, heard) = Supervisor::ear();
+        let running = self.runner.supervisor.run(assignment, &self.cancel, tell);
         let recording = async {
             let recorded = self.record(heard, room, film).await;
             if recorded.is_err() {
@@ -154,7 +151,7 @@ impl Follower<'_> {
     /// Writes what the child makes, once the deposit is there to be written about. Gives what is left to be written.
     async fn record(
         &self,
-        mut heard: mpsc::UnboundedReceiver<Said>,
+        mut heard: mpsc::Receiver<Said>,
         room: &Path,
         (mut film, tale): (Option<Presence>, &Tale),
     ) -> Result<Option<Said>, Stopped> {

@@ -38,11 +38,18 @@ impl Heartbeat {
     }
 
     /// Stops renewing.
-    pub(crate) async fn end(self) {
+    pub(crate) async fn end(mut self) {
         self.done.cancel();
-        if let Err(error) = self.task.await {
+        if let Err(error) = (&mut self.task).await {
             tracing::warn!(%error, "a heartbeat ended badly");
         }
+    }
+}
+
+impl Drop for Heartbeat {
+    /// Work that panics must not keep its lease for ever.
+    fn drop(&mut self) {
+        self.done.cancel();
     }
 }
 
@@ -78,4 +85,23 @@ async fn beat(app: App, claim: ClaimedJob, lost: CancellationToken, done: Cancel
     }
     tracing::warn!(job = %claim.job.id, "lease lost");
     lost.cancel();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_lease_is_renewed_no_longer_once_its_work_has_panicked() {
+        let (lost, done) = (CancellationToken::new(), CancellationToken::new());
+        let until = done.clone();
+        let task = tokio::spawn(async move { until.cancelled().await });
+        let watched = done.clone();
+        let work = tokio::spawn(async move {
+            let _heartbeat = Heartbeat { lost, done, task };
+            panic!("a handler has a defect");
+        });
+        assert!(work.await.is_err());
+        assert!(watched.is_cancelled());
+    }
 }

@@ -16,7 +16,6 @@ use balado_media::Recipe;
 use balado_media::wire::{Input, Limits, Request, Stage, Task};
 use std::path::Path;
 use std::sync::Arc;
-use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 /// Runs transcode jobs. Cheap to clone.
@@ -89,9 +88,10 @@ impl MediaRunner {
         let folder = self.scratch.room("job-")?;
         let (source, room) = (folder.path().join("source"), folder.path().join("room"));
         tokio::fs::create_dir(&room).await?;
-        app.objects().download(&task.source, &source).await.map_err(balado_app::Error::from)?;
+        let fetched = until_cancelled(cancel, app.objects().download(&task.source, &source)).await?;
+        fetched.map_err(balado_app::Error::from)?;
         let media = Media::File(std::fs::File::open(&source)?);
-        let sound = fetch_sound(app, &task, work, &room).await?;
+        let sound = until_cancelled(cancel, fetch_sound(app, &task, work, &room)).await??;
         let presence = self.load.enter(work.lane());
         let request = Request {
             job: claim.job.id.to_string(),
@@ -114,11 +114,8 @@ impl MediaRunner {
         mut recorder: Recorder<'_>,
         cancel: &CancellationToken,
     ) -> Result<Outcome, Stopped> {
-        let (events, mut heard) = mpsc::unbounded_channel();
-        let running = self.supervisor.run(assignment, cancel, move |said| {
-            // The receiver lives until this future ends.
-            let _ = events.send(said);
-        });
+        let (tell, mut heard) = Supervisor::ear();
+        let running = self.supervisor.run(assignment, cancel, tell);
         let recording = async {
             while let Some(said) = heard.recv().await {
                 if let Err(stopped) = recorder.hear(said).await {
@@ -169,14 +166,26 @@ pub(super) fn courtesy_of(lane: Lane) -> Courtesy {
     }
 }
 
-/// How an attempt ended, seen that the process may be stopping: then the job goes back, whatever came of it.
+/// How an attempt ended, seen that the process may be stopping: then the job goes back, unless it came to its end. Going
+/// back is fenced: where the lease was lost too, nothing happens.
 pub(super) fn settled(done: Result<Attempt, Stopped>, stop: &CancellationToken) -> Attempt {
     match done {
-        Ok(attempt) if stop.is_cancelled() && matches!(attempt, Attempt::LostLease) => Attempt::Interrupted,
+        Ok(Attempt::LostLease) | Err(_) if stop.is_cancelled() => Attempt::Interrupted,
         Ok(attempt) => attempt,
         Err(Stopped::LostLease) => Attempt::LostLease,
-        Err(Stopped::Failed(_)) if stop.is_cancelled() => Attempt::Interrupted,
         Err(Stopped::Failed(setback)) => Attempt::Failed(setback),
+    }
+}
+
+/// What comes of `work`, unless the job is to stop before.
+pub(super) async fn until_cancelled<T>(
+    cancel: &CancellationToken,
+    work: impl Future<Output = T>,
+) -> Result<T, Stopped> {
+    tokio::select! {
+        biased;
+        () = cancel.cancelled() => Err(Stopped::LostLease),
+        done = work => Ok(done),
     }
 }
 
@@ -187,4 +196,38 @@ pub(super) async fn cancel_when(lost: CancellationToken, stop: CancellationToken
         () = stop.cancelled() => {}
     }
     cancel.cancel();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_orderly_stop_ends_goes_back_and_what_lost_its_lease_does_not() {
+        let (running, stopping) = (CancellationToken::new(), CancellationToken::new());
+        stopping.cancel();
+        let called_off: fn() -> Result<Attempt, Stopped> = || Ok(Attempt::LostLease);
+        let left = || Err(Stopped::LostLease);
+        let failed = || Err(Stopped::Failed(Setback::Retry { code: "scratch-unusable".to_owned() }));
+        for way in [called_off, left, failed] {
+            assert!(matches!(settled(way(), &stopping), Attempt::Interrupted));
+        }
+        for way in [called_off, left] {
+            assert!(matches!(settled(way(), &running), Attempt::LostLease));
+        }
+        assert!(matches!(settled(failed(), &running), Attempt::Failed(_)));
+        assert!(matches!(settled(Ok(Attempt::Finished), &stopping), Attempt::Finished));
+    }
+
+    #[tokio::test]
+    async fn what_takes_for_ever_ends_when_its_job_is_to_stop() {
+        let cancel = CancellationToken::new();
+        let stopping = async {
+            tokio::task::yield_now().await;
+            cancel.cancel();
+        };
+        let (ended, ()) = tokio::join!(until_cancelled(&cancel, std::future::pending::<()>()), stopping);
+        assert!(matches!(ended, Err(Stopped::LostLease)));
+        assert!(matches!(until_cancelled(&CancellationToken::new(), async { 7 }).await, Ok(7)));
+    }
 }

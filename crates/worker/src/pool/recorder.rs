@@ -34,6 +34,21 @@ impl From<std::io::Error> for Stopped {
     }
 }
 
+/// When progress was last written.
+#[derive(Default)]
+pub(super) struct Pace(Option<Instant>);
+
+impl Pace {
+    /// Whether it is time to write it again; counts as written then.
+    pub(super) fn is_due(&mut self) -> bool {
+        let is_due = self.0.is_none_or(|at| at.elapsed() >= REPORT_EVERY);
+        if is_due {
+            self.0 = Some(Instant::now());
+        }
+        is_due
+    }
+}
+
 /// Writes what the child of one claimed job says.
 pub(super) struct Recorder<'r> {
     app: &'r App,
@@ -41,7 +56,7 @@ pub(super) struct Recorder<'r> {
     task: &'r TranscodeTask,
     recipe: &'r str,
     room: &'r Path,
-    reported: Option<Instant>,
+    pace: Pace,
 }
 
 impl<'r> Recorder<'r> {
@@ -53,7 +68,7 @@ impl<'r> Recorder<'r> {
         recipe: &'r str,
         room: &'r Path,
     ) -> Self {
-        Self { app, claim, task, recipe, room, reported: None }
+        Self { app, claim, task, recipe, room, pace: Pace::default() }
     }
 
     /// Writes one thing it said.
@@ -90,10 +105,9 @@ impl<'r> Recorder<'r> {
     }
 
     async fn report(&mut self, permille: i32, remaining_ms: Option<i64>) -> Result<bool, Stopped> {
-        if self.reported.is_some_and(|at| at.elapsed() < REPORT_EVERY) {
+        if !self.pace.is_due() {
             return Ok(true);
         }
-        self.reported = Some(Instant::now());
         Ok(self.app.report_progress(self.claim, permille, remaining_ms).await?)
     }
 }

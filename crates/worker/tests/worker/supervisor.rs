@@ -7,6 +7,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::time::Duration;
+use tokio::sync::mpsc::Sender;
 use tokio_util::sync::CancellationToken;
 
 const BOXED: &str = r#"echo '{"event":"boxed","report":{"closed":true,"landlock":"fully","seccomp":true,"namespaces":[],"privileges_dropped":true,"faults":[]}}'"#;
@@ -62,7 +63,24 @@ impl Stage {
         media: Media,
         wall_seconds: u64,
         cancel: &CancellationToken,
-        on_said: impl FnMut(Said) + Send,
+        mut on_said: impl FnMut(Said) + Send,
+    ) -> Outcome {
+        let (tell, mut told) = Supervisor::ear();
+        let hearing = async {
+            while let Some(said) = told.recv().await {
+                on_said(said);
+            }
+        };
+        tokio::join!(self.tell(media, wall_seconds, cancel, tell), hearing).0
+    }
+
+    /// Runs the child, whoever hears it.
+    async fn tell(
+        &self,
+        media: Media,
+        wall_seconds: u64,
+        cancel: &CancellationToken,
+        tell: Sender<Said>,
     ) -> Outcome {
         let request = Request {
             job: "test".to_owned(),
@@ -75,7 +93,7 @@ impl Stage {
         };
         let (scratch, courtesy) = (self.scratch(), self.courtesy);
         let assignment = Assignment { request, scratch: &scratch, media, courtesy };
-        self.supervisor.run(assignment, cancel, on_said).await
+        self.supervisor.run(assignment, cancel, tell).await
     }
 
     /// Waits until a process the script left behind is gone.
@@ -225,6 +243,76 @@ async fn lines_without_end_and_lines_without_sense_end_the_child() {
     assert_crashed(&Stage::new("echo hello; sleep 1000").run().await.0, "not an event");
 }
 
+const PROBED: &str = r#"{"event":"probed","family":"audio","media_type":"audio/mpeg","duration_ms":null,"width":null,"height":null}"#;
+
+#[tokio::test]
+async fn a_child_that_says_a_thing_again_has_broken() {
+    let output = WAVEFORM.lines().nth(1).unwrap();
+    for script in [
+        format!("yes '{PROBED}'"),
+        format!("{WAVEFORM}\n{output}\nsleep 1000"),
+        format!("{WAVEFORM}\necho '{{\"event\":\"done\"}}'\necho '{{\"event\":\"done\"}}'"),
+        format!("{BOXED}\nsleep 1000"),
+    ] {
+        let (outcome, heard) = Stage::new(&script).run().await;
+        assert_crashed(&outcome, "twice");
+        assert!(heard.len() <= 1, "{heard:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_child_that_never_stops_talking_has_broken() {
+    for line in ["{\"event\":\"alive\"}", "{\"event\":\"progress\",\"permille\":1,\"remaining_ms\":1}"] {
+        assert_crashed(&Stage::new(&format!("yes '{line}'")).run().await.0, "lines");
+    }
+}
+
+/// Tells of that many parts of a cut, each on its own line of some 5 kB.
+fn talks(parts: usize) -> String {
+    let piece = r#"{"from_ms":0,"to_ms":1}"#;
+    let pieces = [piece; 200].join(",");
+    format!(
+        "for part in $(seq {parts}); do echo '{{\"event\":\"kept\",\"part\":'$part',\"pieces\":[{pieces}]}}'; done"
+    )
+}
+
+#[tokio::test]
+async fn a_child_waits_while_nobody_hears_it_and_can_still_be_ended() {
+    let script = format!("{}\ntouch said-it\nsleep 1000", talks(2000));
+    let stage = Stage::new(&script);
+    let (tell, told) = Supervisor::ear();
+    let (cancel, waits) = (CancellationToken::new(), told.max_capacity());
+    let meddling = async {
+        while told.len() < waits {
+            tokio::task::yield_now().await;
+        }
+        assert!(!stage.scratch().join("said-it").exists(), "it went on talking");
+        cancel.cancel();
+    };
+    let (outcome, ()) = tokio::join!(stage.tell(Media::InScratch, 30, &cancel, tell), meddling);
+    assert_eq!((outcome, told.len()), (Outcome::Cancelled, waits));
+    let (tell, _told) = Supervisor::ear();
+    let outcome = Stage::new(&script).tell(Media::InScratch, 1, &CancellationToken::new(), tell).await;
+    assert_eq!(outcome, Outcome::TimedOut);
+}
+
+#[tokio::test]
+async fn a_child_learns_that_its_stream_is_whole_while_nobody_hears_it() {
+    let stage = Stage::new(&format!("{}\ncat <&3 >/dev/null\nread line\necho $line > told", talks(20)));
+    let (tell, _told) = Supervisor::ear();
+    let media = Media::Stream(Box::pin(std::io::Cursor::new(vec![0; 7])));
+    let cancel = CancellationToken::new();
+    let learning = async {
+        while !fs::read_to_string(stage.scratch().join("told")).is_ok_and(|told| told.ends_with('\n')) {
+            tokio::task::yield_now().await;
+        }
+        cancel.cancel();
+    };
+    tokio::join!(stage.tell(media, 30, &cancel, tell), learning);
+    let told = fs::read_to_string(stage.scratch().join("told")).unwrap();
+    assert_eq!(told.trim(), "{\"say\":\"complete\",\"size\":7}");
+}
+
 #[tokio::test]
 async fn nothing_is_sent_before_the_box_is_closed() {
     let script = format!("timeout 1 head -c 1 > early\n{BOXED}\nread request\necho '{{\"event\":\"done\"}}'");
@@ -272,13 +360,30 @@ async fn a_child_that_ends_leaves_no_converter_behind() {
 #[tokio::test]
 async fn cancelling_asks_first_and_ends_everything() {
     let stage = Stage::new(
-        "sleep 1000 >/dev/null 2>&1 & echo $! > left-behind\nread line; echo $line > asked; exit 1",
+        "sleep 1000 >/dev/null 2>&1 & echo $! > left-behind\necho '{\"event\":\"alive\"}'\nread line; echo $line > asked; exit 1",
     );
     let cancel = CancellationToken::new();
-    cancel.cancel();
-    let (outcome, _) = stage.run_with(Media::InScratch, 30, &cancel).await;
+    let outcome = stage.hear(Media::InScratch, 30, &cancel, |_| cancel.cancel()).await;
     assert_eq!(outcome, Outcome::Cancelled);
     assert_eq!(fs::read_to_string(stage.scratch().join("asked")).unwrap().trim(), "{\"say\":\"cancel\"}");
+    stage.assert_nobody_left().await;
+}
+
+#[tokio::test]
+async fn cancelling_ends_a_child_that_has_not_closed_its_box_yet() {
+    let stage = Stage::bare(LEAVES_A_CONVERTER);
+    let cancel = CancellationToken::new();
+    let cancelling = async {
+        while !fs::read_to_string(stage.scratch().join("left-behind")).is_ok_and(|text| text.ends_with('\n'))
+        {
+            tokio::task::yield_now().await;
+        }
+        cancel.cancel();
+    };
+    let started = std::time::Instant::now();
+    let ((outcome, _), ()) = tokio::join!(stage.run_with(Media::InScratch, 300, &cancel), cancelling);
+    assert_eq!(outcome, Outcome::Cancelled);
+    assert!(started.elapsed() < Duration::from_secs(20), "it waited for the box report");
     stage.assert_nobody_left().await;
 }
 

@@ -115,6 +115,7 @@ pub(crate) const ROWS: &[Row] = &[
     row("DELETE", "/api/uploads/{id}", "/api/uploads/<upload>", ("lou", 204), PRIVATE),
     row("GET", "/api/deposits", "/api/deposits", ("lou", 200), OWN),
     row("GET", "/api/deposits/{id}", "/api/deposits/<deposit>", ("lou", 200), PRIVATE),
+    row("DELETE", "/api/deposits/{id}", "/api/deposits/<deposit>", ("lou", 409), PRIVATE),
     row("POST", "/api/deposits/{id}/retry", "/api/deposits/<deposit>/retry", ("lou", 409), PRIVATE),
     row("GET", "/api/deposits/{id}/cuts", "/api/deposits/<deposit>/cuts", ("lou", 200), PRIVATE),
     row("POST", "/api/deposits/{id}/cuts", "/api/deposits/<deposit>/cuts", ("lou", 202), PRIVATE)
