@@ -12,6 +12,7 @@ export default [
   ['a recording waits when somebody else signs in', waitsForItsOwner],
   ['it arrives when its owner is back', arrivesForItsOwner],
   ['and is handed in, even in a third session', handedInLater],
+  ['a take that was begun again leaves nothing behind', takenAgain],
   ['a recording under way goes on in the next session', goesOn],
   ['a file waits when somebody else signs in, and arrives when its owner is back', fileWaits],
   ['a file whose session ends on the way goes on in the next', fileGoesOn],
@@ -71,6 +72,22 @@ async function handedInLater(world) {
   await page.getByRole('button', { name: 'Rendre' }).click()
   await page.getByRole('heading', { name: 'Votre travail est rendu' }).waitFor()
   world.browser.forgive(REFUSED)
+}
+
+async function takenAgain(world) {
+  const { pupil: page, otherTab } = world
+  const before = (await deposits(otherTab)).length
+  await page.goto(`/assignments/${await setHomework(world, 'Dire une fable')}/hand-in`)
+  for (const last of [false, true]) {
+    const booth = await start(page)
+    await recorded(booth, 2)
+    await stop(booth)
+    await booth.getByText('Tout est en sécurité').waitFor()
+    if (!last) await booth.getByRole('button', { name: 'Recommencer' }).click()
+  }
+  await page.getByRole('button', { name: 'Rendre' }).click()
+  await page.getByRole('heading', { name: 'Votre travail est rendu' }).waitFor()
+  assert.equal((await deposits(otherTab)).length, before + 1, 'the first take is still there')
 }
 
 async function goesOn(world) {

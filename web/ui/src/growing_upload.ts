@@ -64,12 +64,13 @@ export class GrowingUpload {
     return new Blob(this.pieces, { type: this.kept.filetype });
   }
 
-  /** Stops sending and tells the service to forget what it got. */
+  /** Stops sending and has the service forget the deposit, whether all of it arrived or not. */
   async drop(): Promise<void> {
     this.stopped = true;
     this.hurry();
-    if (this.kept.upload === null) return;
-    await fetch(this.kept.upload, { method: "DELETE", headers: { ...version, ...forgeryHeader() } }).catch(() => null);
+    if (this.kept.deposit === null) return;
+    const deposit = `/api/deposits/${this.kept.deposit}`;
+    await fetch(deposit, { method: "DELETE", keepalive: true, headers: forgeryHeader() }).catch(() => null);
   }
 
   /** Sends until done or dropped. */

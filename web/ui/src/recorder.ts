@@ -18,6 +18,8 @@ export class BaladoRecorder extends HTMLElement {
   private microphone: Microphone | null = null;
   private recording: Recording | null = null;
   private state: State = "asking";
+  /** Takes that were begun again, until they are forgotten. */
+  private readonly aside = new Set<Recording>();
   private sending: Sending = "fine";
   private heardAt = 0;
   private lastPeak = 0;
@@ -168,18 +170,21 @@ export class BaladoRecorder extends HTMLElement {
     go.focus();
   }
 
-  /** Undo rather than a question: the first take waits a while before it is forgotten. */
+  /** Undo rather than a question: the first take waits a while before it is forgotten, or until the next one is taken. */
   private again(recording: Recording): void {
     this.recording = null;
-    let back = false;
+    this.aside.add(recording);
     void this.openMicrophone();
     toast(word("undo-again"), { words: word("undo"), press: () => {
-      if (this.state === "recording") return;
-      back = true;
+      if (this.state === "recording" || !this.aside.delete(recording)) return;
       this.recording = recording;
       this.showReview(recording);
     } });
-    window.setTimeout(() => { if (!back) void recording.drop(); }, 10_500);
+    window.setTimeout(() => void this.forget(recording), 10_500);
+  }
+
+  private async forget(recording: Recording): Promise<void> {
+    if (this.aside.delete(recording)) await recording.drop();
   }
 
   private async leave(recording: Recording, go: HTMLButtonElement, elsewhere?: (deposit: string) => string): Promise<void> {
@@ -190,6 +195,7 @@ export class BaladoRecorder extends HTMLElement {
     try {
       if (to.handIn !== null) await ask(to.handIn, { deposit });
       this.recording = null;
+      await Promise.all([...this.aside].map((take) => this.forget(take)));
       const then = to.handIn !== null ? `${to.then ?? "/"}?done` : `${to.then ?? "/deposits/"}${deposit}`;
       location.assign(elsewhere?.(deposit) ?? then);
     } catch (error) {
