@@ -48,7 +48,7 @@ row! {
 pub struct DepositFilter {
     /// Only those of that person.
     pub owner: Option<PersonId>,
-    /// Only those in that state.
+    /// Only those in that state; without one, all but the abandoned: nothing is left of them.
     pub state: Option<DepositState>,
     /// Only those older than this one: the last of the page before.
     pub before: Option<(Timestamp, DepositId)>,
@@ -116,9 +116,10 @@ pub fn list_for(conn: &mut Conn, viewer: &Viewer, filter: &DepositFilter) -> Res
     if let Some(owner) = filter.owner {
         query = query.filter(deposits::owner_id.eq(owner.to_string()));
     }
-    if let Some(state) = filter.state {
-        query = query.filter(deposits::state.eq(state.as_str()));
-    }
+    query = match filter.state {
+        Some(state) => query.filter(deposits::state.eq(state.as_str())),
+        None => query.filter(deposits::state.ne(DepositState::Abandoned.as_str())),
+    };
     if let Some((at, id)) = filter.before {
         let older = deposits::created_at.lt(instant(at));
         let same = deposits::created_at.eq(instant(at)).and(deposits::id.lt(id.to_string()));

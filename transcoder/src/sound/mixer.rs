@@ -14,6 +14,12 @@ const LONGEST_FILLED_US: i64 = 10_000_000;
 /// One piece.
 const PIECE_US: i64 = 1_000_000;
 
+/// Less than this between two holes is a lonely sound: a voice that was switched on for a word, or a clock that counts wrong.
+const LONELY_US: i64 = 1_000_000;
+
+/// Silence around lonely sounds that is believed, without and for each microsecond that is heard.
+const BELIEVED_US: (i64, i64) = (600_000_000, 200);
+
 /// Loudest sample let through: 12 dB above full scale. Broken float files hold anything.
 pub(super) const LOUDEST: f32 = 4.0;
 
@@ -35,6 +41,16 @@ pub(super) struct Mixer {
     finished: VecDeque<Graph>,
     expected_us: Option<i64>,
     hole: Option<Hole>,
+    times: Times,
+}
+
+/// How far the times of frames are believed. A file whose clock counts wrong would else become hours of silence.
+#[derive(Debug, Default)]
+struct Times {
+    heard_us: i64,
+    since_hole_us: i64,
+    lonely_us: i64,
+    are_false: bool,
 }
 
 /// Where nothing is heard for long, and the frame behind it, which waits until what comes before is pulled.
@@ -57,6 +73,7 @@ impl Mixer {
             finished: VecDeque::new(),
             expected_us: None,
             hole: None,
+            times: Times::default(),
         }
     }
 
@@ -73,15 +90,16 @@ impl Mixer {
         }
         tame(frame);
         let at_us = frame.timestamp().map(|t| t.rescale(unit, Rational(1, 1_000_000)) - self.late_us);
-        let at_us = at_us.or(self.expected_us).unwrap_or(0);
+        let from_us = self.expected_us.unwrap_or(0);
+        let at_us = self.times.placed(at_us.unwrap_or(from_us), from_us);
         if at_us / 1000 > limit_ms {
             return Err(Error::refused(Refusal::TooLong, "sound beyond the limit"));
         }
         if self.graph.as_ref().is_none_or(|(current, _)| *current != shape) {
             self.rebuild(shape)?;
         }
-        let from_us = self.expected_us.unwrap_or(0);
         let played = frame.samples() as i64 * 1_000_000 / i64::from(shape.rate);
+        self.times.hear(played);
         self.expected_us = Some(at_us + played);
         frame.set_pts(Some(at_us.rescale(Rational(1, 1_000_000), unit_of(shape))));
         if at_us - from_us > LONGEST_FILLED_US {
@@ -179,6 +197,26 @@ impl Mixer {
     }
 }
 
+impl Times {
+    /// Where a frame belongs that says `at_us`, when the one before ended at `from_us`.
+    fn placed(&mut self, at_us: i64, from_us: i64) -> i64 {
+        let hole_us = at_us - from_us;
+        if !self.are_false && hole_us > LONGEST_FILLED_US && self.heard_us > 0 {
+            if self.since_hole_us < LONELY_US {
+                self.lonely_us = self.lonely_us.saturating_add(hole_us);
+            }
+            self.are_false = self.lonely_us > BELIEVED_US.0 + BELIEVED_US.1.saturating_mul(self.heard_us);
+            self.since_hole_us = 0;
+        }
+        if self.are_false { from_us } else { at_us }
+    }
+
+    fn hear(&mut self, played_us: i64) {
+        self.heard_us += played_us;
+        self.since_hole_us += played_us;
+    }
+}
+
 impl Hole {
     /// Silence of the kind of the frame, where the hole begins.
     fn piece(&self) -> Result<Audio> {
@@ -265,6 +303,28 @@ mod tests {
         std::iter::from_fn(|| mixer.pull().unwrap())
             .flat_map(|frame| frame.plane::<f32>(0).to_vec())
             .collect()
+    }
+
+    /// Where sounds of `played` are placed that say they begin at these times, all in seconds.
+    fn places(played: f64, told: &[f64]) -> Vec<f64> {
+        let (mut times, mut from_us) = (Times::default(), 0);
+        let mut place = |seconds: &f64| {
+            let at_us = times.placed((seconds * 1e6) as i64, from_us);
+            times.hear((played * 1e6) as i64);
+            from_us = at_us + (played * 1e6) as i64;
+            at_us as f64 / 1e6
+        };
+        told.iter().map(&mut place).collect()
+    }
+
+    #[test]
+    fn words_far_apart_stay_where_they_were_and_a_clock_that_counts_wrong_is_not_believed() {
+        let words: Vec<f64> = (0..60).map(|number| f64::from(number) * 60.0).collect();
+        assert_eq!(places(0.5, &words), words, "half a second every minute");
+        assert_eq!(places(300.0, &[0.0, 7200.0]), [0.0, 7200.0], "a lesson with a pause");
+        assert_eq!(places(2.0, &[2400.0, 9600.0]), [2400.0, 9600.0]);
+        let frames: Vec<f64> = (0..4).map(|number| f64::from(number) * 3043.5).collect();
+        assert_eq!(places(0.5, &frames), [0.0, 0.5, 1.0, 1.5]);
     }
 
     #[test]

@@ -4,14 +4,15 @@ import assert from 'node:assert/strict'
 import path from 'node:path'
 import { recorded, shownSeconds, start, stop } from '../booth.mjs'
 import { signIn, signOut, until } from '../browser.mjs'
-import { recordings } from '../kept.mjs'
+import { pieces, recordings } from '../kept.mjs'
 import { OTHER_PUPIL, OTHER_PUPIL_NAME, PASSWORD, PUPIL, TEACHER, TEACHER_NAME } from '../people.mjs'
-import { deposits, setHomework } from '../service.mjs'
+import { asTeacher, deposits, setHomework } from '../service.mjs'
 
 export default [
   ['a recording waits when somebody else signs in', waitsForItsOwner],
   ['it arrives when its owner is back', arrivesForItsOwner],
   ['and is handed in, even in a third session', handedInLater],
+  ['one that was left before it was handed in is offered at home', leftBefore],
   ['a take that was begun again leaves nothing behind', takenAgain],
   ['a recording under way goes on in the next session', goesOn],
   ['a file waits when somebody else signs in, and arrives when its owner is back', fileWaits],
@@ -59,7 +60,7 @@ async function arrivesForItsOwner(world) {
   await comeBack(world.pupil)
   await world.booth.getByText('Tout est en sécurité').waitFor()
   assert.equal((await deposits(world.otherTab)).length, 1, 'it began again instead of going on')
-  await until('the copy in the browser to be forgotten', async () => (await recordings(world.pupil)) === 0)
+  await until('the sound in the browser to be forgotten', async () => (await pieces(world.pupil)).length === 0)
   world.browser.forgive(REFUSED)
 }
 
@@ -71,7 +72,23 @@ async function handedInLater(world) {
   await signIn(world.otherTab, OTHER_PUPIL, PASSWORD)
   await page.getByRole('button', { name: 'Rendre' }).click()
   await page.getByRole('heading', { name: 'Votre travail est rendu' }).waitFor()
+  assert.equal(await recordings(page), 0, 'the copy in the browser')
   world.browser.forgive(REFUSED)
+}
+
+async function leftBefore(world) {
+  const page = world.pupil
+  const homework = await setHomework(world, 'Dire un dicton')
+  await page.goto(`/assignments/${homework}/hand-in`)
+  const booth = await start(page)
+  await recorded(booth, 2)
+  await stop(booth)
+  await booth.getByText('Tout est en sécurité').waitFor()
+  await page.goto('/')
+  await page.locator('balado-recovery').getByRole('button', { name: 'Rendre', exact: true }).click()
+  await page.getByRole('button', { name: 'Voir ma réponse' }).waitFor()
+  const { items } = await asTeacher(world, `/api/assignments/${homework}/submissions`)
+  assert.ok(items.some((row) => row.submission !== null), 'nothing was handed in')
 }
 
 async function takenAgain(world) {
@@ -88,6 +105,7 @@ async function takenAgain(world) {
   await page.getByRole('button', { name: 'Rendre' }).click()
   await page.getByRole('heading', { name: 'Votre travail est rendu' }).waitFor()
   assert.equal((await deposits(otherTab)).length, before + 1, 'the first take is still there')
+  assert.equal(await recordings(page), 0, 'the copy in the browser')
 }
 
 async function goesOn(world) {

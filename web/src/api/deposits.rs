@@ -124,7 +124,7 @@ impl DepositShape {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct Wanted {
-    /// Only those in this state.
+    /// Only those in this state; without one, all but the abandoned.
     #[param(value_type = Option<String>)]
     state: Option<DepositState>,
     /// `next` of the list before.

@@ -194,6 +194,7 @@ export class BaladoRecorder extends HTMLElement {
     const deposit = await recording.upload.done;
     try {
       if (to.handIn !== null) await ask(to.handIn, { deposit });
+      await recording.settle();
       this.recording = null;
       await Promise.all([...this.aside].map((take) => this.forget(take)));
       const then = to.handIn !== null ? `${to.then ?? "/"}?done` : `${to.then ?? "/deposits/"}${deposit}`;

@@ -1,6 +1,6 @@
 /** One recording: the browser's recorder, its pieces kept here and sent at once, its length and its shape. */
 
-import { forget, keep, keepPiece, whileMine, type Kept } from "./keep";
+import { forget, keep, keepArrived, keepPiece, whileMine, type Kept } from "./keep";
 import { GrowingUpload, type Sending } from "./growing_upload";
 import type { Microphone } from "./microphone";
 import { person } from "./service";
@@ -34,6 +34,8 @@ export class Recording {
   private spent = 0;
   private since: number | null = null;
   private stopping: (() => void) | null = null;
+  private settling: () => void = () => undefined;
+  private readonly settled = new Promise<void>((resolve) => { this.settling = resolve; });
 
   private constructor(
     private readonly kept: Kept,
@@ -76,8 +78,19 @@ export class Recording {
     void whileMine(this.kept.id, async () => {
       await this.upload.run();
       await this.writing;
+      if (this.kept.handIn !== null) {
+        // Whoever leaves before it is handed in finds the button for it on the home page.
+        await keepArrived(this.kept).catch(() => undefined);
+        await this.settled;
+      }
       await forget(this.kept.id).catch(() => undefined);
     });
+  }
+
+  /** Nothing has to be done about it any more. */
+  async settle(): Promise<void> {
+    this.settling();
+    await forget(this.kept.id).catch(() => undefined);
   }
 
   private take(piece: Blob): void {
@@ -137,7 +150,7 @@ export class Recording {
     await this.stop();
     await this.upload.drop();
     await this.writing;
-    await forget(this.kept.id).catch(() => undefined);
+    await this.settle();
   }
 }
 

@@ -72,7 +72,7 @@ impl JobView {
 /// Which deposits to list.
 #[derive(Debug, Clone, Default)]
 pub struct DepositFilter {
-    /// Only those in this state.
+    /// Only those in this state; without one, all but the abandoned.
     pub state: Option<DepositState>,
     /// Only those made before this one (paging).
     pub before: Option<(Timestamp, DepositId)>,

@@ -124,8 +124,7 @@ impl App {
                     let ids: Vec<DepositId> = batch.iter().map(|one| one.id).collect();
                     let saying = saying(c, &reader, &ids, &text)?;
                     for one in batch {
-                        let fits = one.state != DepositState::Abandoned
-                            && (fold(&one.original_name).contains(&text) || saying.contains(&one.id))
+                        let fits = (fold(&one.original_name).contains(&text) || saying.contains(&one.id))
                             && is_published_to(c, &reader, one.id, wanted.group, now)?;
                         if fits {
                             kept.push(one.id);

@@ -115,6 +115,7 @@ both_engines!(deposits_are_listed_newest_first_page_by_page, |world| {
     }
     world.deposit(lou, DepositState::Failed);
     world.deposit(max, DepositState::Ready);
+    let given_up = world.deposit(lou, DepositState::Abandoned);
     let viewer = world.as_person(lou);
     let mut filter =
         DepositFilter { owner: Some(lou), state: Some(DepositState::Ready), before: None, limit: 2 };
@@ -133,6 +134,9 @@ both_engines!(deposits_are_listed_newest_first_page_by_page, |world| {
     assert_eq!(seen, expected);
     let all = DepositFilter { limit: 100, ..NO_FILTER };
     assert_eq!(world.read(|conn| deposits::list_for(conn, &Viewer::System, &all)).len(), 7);
+    let abandoned = DepositFilter { state: Some(DepositState::Abandoned), ..all };
+    let found = world.read(|conn| deposits::list_for(conn, &Viewer::System, &abandoned));
+    assert_eq!(found.iter().map(|deposit| deposit.id).collect::<Vec<_>>(), [given_up]);
 });
 
 fn upload(world: &World, owner: PersonId, length: Option<i64>, offset: i64) -> Upload {
