@@ -28,7 +28,7 @@ export class BaladoRecovery extends HTMLElement {
     if (pieces.length === 0 && kept.upload === null) { await forget(kept.id); return this.look(); }
     const said = make("p", { role: "status" });
     const send = button("send", word("recovery-send"), "", () => void this.send(kept, pieces, send, said));
-    this.show(word("recovery-title"), [make("strong", {}, named(kept)), " ", word("recovery-text")], said, send, this.dropper(kept, word("recovery-drop")));
+    this.show(word("recovery-title"), [make("strong", {}, `${named(kept)}.`), " ", word("recovery-text")], said, send, this.dropper(kept, word("recovery-drop")));
   }
 
   private async send(kept: Kept, pieces: ArrayBuffer[], send: HTMLButtonElement, said: HTMLElement): Promise<void> {
@@ -65,7 +65,7 @@ export class BaladoRecovery extends HTMLElement {
     const give = button("send", word("hand-in"), "", () => void this.handIn(kept, give, said));
     this.show(
       word("recovery-not-handed-in"),
-      [make("strong", {}, named(kept)), " ", word("recovery-not-handed-in-text")],
+      [make("strong", {}, `${named(kept)}.`), " ", word("recovery-not-handed-in-text")],
       said, give, this.dropper(kept, word("recovery-leave")),
     );
     return give;
