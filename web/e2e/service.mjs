@@ -32,6 +32,27 @@ export async function deposit(world, name) {
   return answer.headers.get('balado-deposit').split('/').pop()
 }
 
+/** Stops the worker where it does not hold the database, so that the service can still write. */
+export async function freeze(world) {
+  const headers = { Authorization: `Bearer ${world.token}`, 'Tus-Resumable': '1.0.0' }
+  for (;;) {
+    process.kill(world.worker, 'SIGSTOP')
+    const made = await fetch(`${world.base}/api/uploads`, { method: 'POST', headers: { ...headers, 'Upload-Length': '1' } })
+    if (made.ok) {
+      await fetch(new URL(made.headers.get('location'), world.base), { method: 'DELETE', headers })
+      return
+    }
+    assert.equal(made.status, 503)
+    thaw(world)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
+/** Lets the worker go on. */
+export function thaw(world) {
+  process.kill(world.worker, 'SIGCONT')
+}
+
 /** Homework for every class the teacher has; gives its id. */
 export async function setHomework(world, title) {
   const { items } = await asTeacher(world, '/api/groups')

@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict'
 import { signIn, until } from '../browser.mjs'
 import { PASSWORD, TEACHER } from '../people.mjs'
-import { asTeacher, deposit } from '../service.mjs'
+import { asTeacher, deposit, freeze, thaw } from '../service.mjs'
 
 export default [['a card whose page is ahead of the last answer says that it is ready, and asks no more', aheadOfTheAnswer]]
 
 async function aheadOfTheAnswer(world) {
   const page = await world.browser.visitor()
   await signIn(page, TEACHER, PASSWORD)
-  process.kill(world.worker, 'SIGSTOP')
+  await freeze(world)
   const id = await deposit(world, 'media/memo.m4a')
   let answers = [{ state: 'received', progress_permille: 100, renditions: [] }]
   await page.route(`**/api/deposits/${id}`, (route) => {
@@ -22,7 +22,7 @@ async function aheadOfTheAnswer(world) {
   await asked
   const row = page.locator(`#deposit-${id}`)
   await row.locator('progress').waitFor()
-  process.kill(world.worker, 'SIGCONT')
+  thaw(world)
   await until('the deposit to be ready', async () => (await asTeacher(world, `/api/deposits/${id}`)).state === 'ready')
   // One more answer of before the end; the page that is fetched because of it shows the end.
   answers = [{ state: 'received', progress_permille: 900, renditions: [{}] }, undefined]

@@ -6,6 +6,7 @@ import { recorded, standsStill, start, stop } from '../booth.mjs'
 import { plays, until } from '../browser.mjs'
 import { PASSWORD, PUPIL_MAIL, TEACHER } from '../people.mjs'
 import { mails } from '../readers.mjs'
+import { freeze, thaw } from '../service.mjs'
 
 export const RECORDING = 'Le corbeau et le renard'
 export const CLIP = 'La marée haute'
@@ -109,7 +110,7 @@ async function deposit(world) {
     await page.goto('/publications')
     return (await page.locator('.row', { hasText: RECORDING }).locator('.state').count()) === 0
   })
-  process.kill(world.worker, 'SIGSTOP')
+  await freeze(world)
   await page.goto('/deposit')
   await world.browser.picture(page, 'deposit')
   await page.locator('balado-uploader input[type=file]').setInputFiles(path.join(world.fixtures, 'media', 'clip.mp4'))
@@ -128,7 +129,7 @@ async function becomesReady(world) {
   await row.getByText('en préparation').first().waitFor()
   await world.browser.picture(page, 'deposits-preparing')
   await page.evaluate(() => { window.sameVisit = true })
-  process.kill(world.worker, 'SIGCONT')
+  thaw(world)
   await until('the deposit to become ready in the open page', async () => {
     return (await row.locator('progress').count()) === 0 && (await row.locator('.thumb img').count()) === 1
   })
